@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""One QEMU machine: how it is called, its console, its time-out, its exit status.
+
+A build tree says in ci/machine.json (written by ci/meson.build from the target's own file) which
+QEMU it needs, with which arguments, and which exit status means success. Nothing here knows a
+target by name.
+"""
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+COMMON_ARGUMENTS = ["-nographic", "-nodefaults", "-no-reboot", "-m", "512M"]
+SILENCE_LIMIT = 120  # seconds without a byte on the console: a hang
+TOTAL_LIMIT = 900  # seconds for one run, however much it prints
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|[\x00-\x08\x0b-\x1f]")
+
+
+class Failure(Exception):
+    """Something that the user can put right; the text says what."""
+
+
+class Machine:
+    """What a build tree says about its machine."""
+
+    def __init__(self, name):
+        """name: a build directory, or a target, whose build directory is looked for under build/."""
+        for tree in (name, *(os.path.join(ROOT, "build", name + suffix) for suffix in ("", "-debug", "-release"))):
+            path = os.path.join(tree, "ci", "machine.json")
+            if os.path.exists(path):
+                break
+        else:
+            raise Failure(f"{name}: neither a build directory nor a target that was built under build/")
+        with open(path, encoding="utf-8") as file:
+            self.data = json.load(file)
+        self.tree = os.path.abspath(tree)
+        self.kernel = self.data["kernel"]
+        self.program = self.data["program"]
+        self.archive = self.data["archive"]
+        self.demo = self.data["demo"]
+        self.success = self.data["qemu_ok"]
+
+    def variant(self, name):
+        """The further QEMU arguments of a variant of this machine that the target's file declares."""
+        for variant in self.data["variants"]:
+            if variant[0] == name:
+                return variant[1:]
+        raise Failure(f"this machine has no variant {name}; it has: " + " ".join(v[0] for v in self.data["variants"]))
+
+    def command(self, kernel, archive, extra=(), serial="stdio"):
+        """The QEMU command. archive: None for none; extra arguments come last and so win."""
+        command = [self.data["qemu"], *COMMON_ARGUMENTS, "-serial", serial, *self.data["qemu_args"], *extra, "-kernel", kernel]
+        return command + (["-initrd", archive] if archive else [])
+
+
+class Run:
+    """A finished or running QEMU process: the lines of its console and how it ended."""
+
+    def __init__(self, command, log=None, line=None, raw=None, stdin=subprocess.DEVNULL):
+        """log: file that gets all console output; line, raw: called with each line (str), each piece (bytes)."""
+        self.lines = []
+        self.status = None  # exit status, once it has ended
+        self.hang = None  # why it was ended from here, or None
+        self.seconds = 0.0
+        self._rest = b""
+        self._log = open(log, "wb") if log else None
+        self._line = line
+        self._raw = raw
+        try:
+            self._process = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        except OSError as error:
+            raise Failure(f"{command[0]}: {error.strerror}; ci/setup installs it") from error
+        self._begin = time.monotonic()
+
+    def wait(self, silence=SILENCE_LIMIT, total=TOTAL_LIMIT):
+        """Reads the console until the machine ends; ends it after `silence` seconds without output or `total` in all."""
+        try:
+            self._read(silence, total)
+        finally:
+            if self._process.poll() is None:
+                self._process.kill()
+            self.status = self._process.wait()
+            self.seconds = time.monotonic() - self._begin
+            if self._rest:
+                self._take_line(self._rest)
+            self._process.stdout.close()
+            self._process.stderr.close()
+            if self._log:
+                self._log.close()
+        return self
+
+    def tail(self, count=15):
+        """The last lines of the console, as one text."""
+        return "\n".join(self.lines[-count:])
+
+    def _read(self, silence, total):
+        streams = [self._process.stdout, self._process.stderr]
+        heard = self._begin
+        while streams:
+            now = time.monotonic()
+            if now - heard >= silence:
+                self.hang = f"time-out: nothing on the console for {silence} s"
+                return
+            if now - self._begin >= total:
+                self.hang = f"time-out: still running after {total} s"
+                return
+            ready = select.select(streams, [], [], min(silence - (now - heard), total - (now - self._begin)))[0]
+            for stream in ready:
+                data = os.read(stream.fileno(), 65536)
+                if not data:
+                    streams.remove(stream)
+                elif stream is self._process.stdout:
+                    heard = time.monotonic()
+                    self._take(data)
+                else:
+                    sys.stderr.write(data.decode(errors="replace"))
+
+    def _take(self, data):
+        if self._log:
+            self._log.write(data)
+            self._log.flush()
+        if self._raw:
+            self._raw(data)
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            self._take_line(line)
+
+    def _take_line(self, line):
+        text = ESCAPES.sub("", line.decode(errors="replace"))
+        self.lines.append(text)
+        if self._line:
+            self._line(text)
+
+
+def end_on_signal():
+    """Makes a polite end of this process (SIGTERM) an exception, so that its QEMU ends with it."""
+    def stop(number, _frame):
+        raise SystemExit(128 + number)
+    signal.signal(signal.SIGTERM, stop)

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files of this HAL need of each other.
+ */
+#ifndef HAL_ARM64_H
+#define HAL_ARM64_H
+
+#include "kernel/hal.h"
+
+/* System registers by name: macros, since the name is part of the instruction. */
+#define READ_REGISTER(name)                                        \
+	({                                                         \
+		uint64_t value_;                                   \
+		__asm__ volatile("mrs %0, " #name : "=r"(value_)); \
+		value_;                                            \
+	})
+#define WRITE_REGISTER(name, value) __asm__ volatile("msr " #name ", %0" : : "r"((uint64_t)(value)) : "memory")
+
+#define USER_TOP ((uintptr_t)1 << 48)
+
+/* What a core has of its own, at the top of its kernel stack; TPIDR_EL1 points to it. */
+struct core {
+	_Alignas(16) word_t number;
+};
+
+/* ---- kernel.ld ---- */
+
+extern char image_start[], text_end[], rodata_end[], image_end[], stack_guard[], stack_bottom[], stack_end[];
+
+/* ---- start.S, entry.S ---- */
+
+extern char vectors[];
+extern char semihosting_trap[]; /* the instruction that asks for semihosting */
+void semihosting_call(word_t operation, const void *argument);
+
+/* ---- processor.c ---- */
+
+/* Values for TCR_EL1 and SCTLR_EL1; these two run with the MMU off. */
+uint64_t processor_translation_control(void);
+uint64_t processor_system_control(void);
+
+/* Sets every control register that decides what user level can do. */
+void processor_init(void);
+
+unsigned processor_physical_bits(void);
+unsigned processor_asid_bits(void);
+
+/* ---- kernel_map.c ---- */
+
+/* Builds the tables that start.S switches on: the image and the device tree at `tree`. Runs with the MMU off. */
+void kernel_map_init(uint64_t tree);
+
+/* From now on the tables themselves are reached through the direct map. */
+void kernel_map_enter(void);
+
+/* The device tree that firmware gave, and how much is readable there; NULL: none. */
+const void *kernel_map_tree(size_t *limit);
+
+/* Maps the registers of a device for the kernel; NULL: no room for tables. */
+void *kernel_map_device(uint64_t physical, uint64_t size);
+
+/* Physical address of the root table without entries, which TTBR0 has while no Space is active. */
+uint64_t kernel_map_empty_root(void);
+
+/* ---- tree.c ---- */
+
+/* Entry `index` of the node's "reg" as the processor sees it. */
+bool tree_reg(const void *tree, int node, unsigned index, struct hal_range *range);
+
+/* First enabled node that is compatible; negative: none. */
+int tree_find(const void *tree, const char *compatible);
+
+/* ---- console.c, stop.c, timer.c, interrupt.c ---- */
+
+/* These take what they need from the checked device tree; the text says what is missing. NULL: all well. */
+const char *timer_init(const void *tree);
+const char *interrupt_init(const void *tree, struct hal_boot *boot);
+
+void console_init(const void *tree);
+void console_enter(void);
+void stop_init(const void *tree);
+
+/* What is left of hal_stop() when semihosting turned out not to be there. */
+_Noreturn void stop_without_semihosting(void);
+
+/* Interrupt number (INTID) of the timer. */
+unsigned timer_interrupt(void);
+
+/* The timer's interrupt came. */
+void timer_expired(void);
+
+/* ---- called by entry.S and start.S ---- */
+
+struct hal_frame *kernel_main(void);
+struct hal_frame *exception_from_user(struct hal_frame *f);
+_Noreturn void exception_fatal(struct hal_frame *f, unsigned vector);
+void interrupt_handle(void);
+
+#endif

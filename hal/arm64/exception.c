@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What went wrong: user level's exceptions sorted into the portable kinds by ESR_EL1 (Arm ARM, section D19.2.37),
+ * and the end for everything that went wrong in the kernel itself.
+ */
+#include "arm64.h"
+
+/* Exception classes, ESR_EL1 bits 31:26. */
+enum esr_class {
+	CLASS_FP = 0x07,
+	CLASS_FETCH_ABORT = 0x20,
+	CLASS_IP_ALIGNMENT = 0x22,
+	CLASS_DATA_ABORT = 0x24,
+	CLASS_SP_ALIGNMENT = 0x26,
+	CLASS_FP_TRAP_32 = 0x28,
+	CLASS_FP_TRAP = 0x2c,
+	CLASS_SERROR = 0x2f,
+	CLASS_BREAKPOINT = 0x30,
+	CLASS_STEP = 0x32,
+	CLASS_WATCHPOINT = 0x34,
+	CLASS_BRK = 0x3c,
+};
+
+/* Fault status codes of aborts, ESR_EL1 bits 5:0; the first ones without the level in bits 1:0. */
+enum fault_status {
+	STATUS_TRANSLATION = 0x04,
+	STATUS_PERMISSION = 0x0c,
+	STATUS_ASYNCHRONOUS = 0x11,
+	STATUS_ALIGNMENT = 0x21,
+};
+
+#define ESR_WRITE	 ((uint64_t)1 << 6)  /* WnR */
+#define ESR_MAINTENANCE	 ((uint64_t)1 << 8)  /* CM: by a cache maintenance instruction; WnR is always set then */
+#define ESR_NO_ADDRESS	 ((uint64_t)1 << 10) /* FnV: FAR_EL1 is not valid */
+#define ESR_SEVERITY	 ((uint64_t)7 << 10) /* AET of an SError with STATUS_ASYNCHRONOUS; 0: uncontainable */
+
+/* For entry.S: the registers of the kernel where it failed, and the stack to say so on. */
+extern struct hal_frame fatal_frame;
+extern uint8_t fatal_stack[FATAL_STACK_SIZE];
+struct hal_frame fatal_frame;
+_Alignas(16) uint8_t fatal_stack[FATAL_STACK_SIZE];
+
+static unsigned exception_class(uint64_t esr)
+{
+	return esr >> 26 & 0x3f;
+}
+
+/* Cache maintenance by user level needs the right to read, whatever WnR says. */
+static unsigned abort_access(uint64_t esr)
+{
+	if (exception_class(esr) == CLASS_FETCH_ABORT)
+		return RIGHT_EXECUTE;
+	return (esr & (ESR_WRITE | ESR_MAINTENANCE)) == ESR_WRITE ? RIGHT_WRITE : RIGHT_READ;
+}
+
+/* Only what better tables could cure is a page fault. */
+static struct hal_frame *user_abort(struct hal_frame *f, uint64_t esr)
+{
+	unsigned status = esr & 0x3f;
+	uintptr_t address = READ_REGISTER(far_el1);
+
+	if (status == STATUS_ALIGNMENT)
+		return core_exception(f, EXCEPTION_ALIGNMENT, address, esr);
+	if ((status & 0x3c) != STATUS_TRANSLATION && (status & 0x3c) != STATUS_PERMISSION)
+		return core_exception(f, EXCEPTION_BUS, (esr & ESR_NO_ADDRESS) ? 0 : address, esr);
+	if (address >= USER_TOP)
+		return core_exception(f, EXCEPTION_ADDRESS, address, esr);
+	return core_page_fault(f, address, abort_access(esr), esr);
+}
+
+/* An SError is asynchronous: the thread that runs is the likely, not the certain cause. Only an error that has
+   spread beyond containment ends the system. */
+static struct hal_frame *user_error(struct hal_frame *f, uint64_t esr)
+{
+	if ((esr & 0x3f) == STATUS_ASYNCHRONOUS && !(esr & ESR_SEVERITY))
+		core_fatal("uncontainable error (SError)", f);
+	return core_exception(f, EXCEPTION_BUS, 0, esr);
+}
+
+struct hal_frame *exception_from_user(struct hal_frame *f)
+{
+	uint64_t esr = READ_REGISTER(esr_el1);
+
+	switch (exception_class(esr)) {
+	case CLASS_FETCH_ABORT:
+	case CLASS_DATA_ABORT:
+		return user_abort(f, esr);
+	case CLASS_FP:
+		return core_exception(f, EXCEPTION_FPU, 0, esr);
+	case CLASS_IP_ALIGNMENT:
+		return core_exception(f, EXCEPTION_ALIGNMENT, hal_frame_ip(f), esr);
+	case CLASS_SP_ALIGNMENT:
+		return core_exception(f, EXCEPTION_ALIGNMENT, hal_frame_sp(f), esr);
+	case CLASS_FP_TRAP:
+	case CLASS_FP_TRAP_32:
+		return core_exception(f, EXCEPTION_ARITHMETIC, 0, esr);
+	case CLASS_SERROR:
+		return user_error(f, esr);
+	case CLASS_STEP:
+		return core_exception(f, EXCEPTION_STEP, 0, esr);
+	case CLASS_WATCHPOINT:
+		return core_exception(f, EXCEPTION_BREAKPOINT, READ_REGISTER(far_el1), esr);
+	case CLASS_BREAKPOINT:
+	case CLASS_BRK:
+		return core_exception(f, EXCEPTION_BREAKPOINT, 0, esr);
+	default: /* undefined, or a trap of something that is switched off; svc with a number other than 0 */
+		return core_exception(f, EXCEPTION_ILLEGAL, 0, esr);
+	}
+}
+
+static const char *vector_name(unsigned vector)
+{
+	static const char kinds[][32] = { "exception in the kernel", "unexpected interrupt", "unexpected FIQ",
+					  "SError in the kernel" };
+
+	return kinds[vector & 3];
+}
+
+void exception_fatal(struct hal_frame *f, unsigned vector)
+{
+	static unsigned depth;
+	uint64_t esr = READ_REGISTER(esr_el1);
+
+	/* hal_stop() tried semihosting, and it is not there */
+	if (exception_class(esr) == 0 && hal_frame_ip(f) == (uintptr_t)semihosting_trap)
+		stop_without_semihosting();
+	if (depth++) /* while it was being reported */
+		hal_stop(POWER_FAIL);
+	if (vector >= 8)
+		f->general[REGISTER_SP] = READ_REGISTER(sp_el0);
+	kprintf("vector %u esr %lx far %lx\n", vector, esr, READ_REGISTER(far_el1));
+	core_fatal(vector_name(vector), f);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Frames as the core sees them. Whatever user level writes, PSTATE stays that of EL0 in AArch64 with nothing
+ * masked; any ip and sp is safe, since a bad one faults at EL0.
+ */
+#include "arm64.h"
+
+_Static_assert(offsetof(struct hal_frame, general[REGISTER_X0]) == FRAME_X(0), "FRAME_X");
+_Static_assert(offsetof(struct hal_frame, general[REGISTER_FP]) == FRAME_X(29), "FRAME_X");
+_Static_assert(offsetof(struct hal_frame, general[REGISTER_SP]) == FRAME_SP, "FRAME_SP");
+_Static_assert(offsetof(struct hal_frame, general[REGISTER_IP]) == FRAME_IP, "FRAME_IP");
+_Static_assert(offsetof(struct hal_frame, general[REGISTER_FLAGS]) == FRAME_FLAGS, "FRAME_FLAGS");
+_Static_assert(offsetof(struct hal_frame, general[REGISTER_THREAD_POINTER]) == FRAME_THREAD_POINTER, "FRAME_THREAD_POINTER");
+_Static_assert(offsetof(struct hal_frame, partial) == FRAME_PARTIAL, "FRAME_PARTIAL");
+_Static_assert(sizeof(struct hal_frame) % 16 == 0, "the frame is SP_EL1 while user level runs");
+_Static_assert(sizeof(struct core) == CORE_SIZE, "CORE_SIZE");
+
+/* NZCV, DIT, SSBS: what user level may choose in PSTATE. */
+#define USER_FLAGS ((word_t)0xf << 28 | (word_t)1 << 24 | (word_t)1 << 12)
+
+/* Is the register meaningful in a partial frame? */
+static bool preserved(unsigned i)
+{
+	return i <= REGISTER_X2 || (i >= REGISTER_X19 && i < REGISTER_X19 + MESSAGE_REGISTERS) || i == REGISTER_FP ||
+	       i == REGISTER_SP || i == REGISTER_IP || i == REGISTER_THREAD_POINTER;
+}
+
+static void make_full(struct hal_frame *f)
+{
+	if (!f->partial)
+		return;
+	for (unsigned i = 0; i < REGISTERS_GENERAL_COUNT; i++)
+		if (!preserved(i))
+			f->general[i] = 0;
+	f->partial = 0;
+}
+
+void hal_frame_init(struct hal_frame *f, word_t ip, word_t sp, word_t argument)
+{
+	*f = (struct hal_frame){ .general = {
+		[REGISTER_X0] = argument, [REGISTER_SP] = sp, [REGISTER_IP] = ip } };
+}
+
+void hal_frame_set(struct hal_frame *f, word_t ip, word_t sp, word_t flags)
+{
+	make_full(f);
+	f->general[REGISTER_IP] = ip;
+	f->general[REGISTER_SP] = sp;
+	f->general[REGISTER_FLAGS] = flags & USER_FLAGS;
+}
+
+void hal_frame_set_thread_pointer(struct hal_frame *f, word_t value)
+{
+	f->general[REGISTER_THREAD_POINTER] = value;
+}
+
+unsigned hal_frame_registers(unsigned group)
+{
+	return group == REGISTERS_GENERAL ? REGISTERS_GENERAL_COUNT : 0;
+}
+
+void hal_frame_read(const struct hal_frame *f, unsigned group, unsigned first, unsigned count, word_t *out)
+{
+	(void)group;
+	for (unsigned i = 0; i < count; i++)
+		out[i] = f->partial && !preserved(first + i) ? 0 : f->general[first + i];
+}
+
+void hal_frame_write(struct hal_frame *f, unsigned group, unsigned first, unsigned count, const word_t *in)
+{
+	(void)group;
+	make_full(f);
+	for (unsigned i = 0; i < count; i++)
+		f->general[first + i] = first + i == REGISTER_FLAGS ? in[i] & USER_FLAGS : in[i];
+}
+
+void hal_frame_dump(const struct hal_frame *f)
+{
+	static const char names[][4] = { "sp", "ip", "psr", "tp" };
+	word_t value;
+
+	for (unsigned i = 0; i < REGISTERS_GENERAL_COUNT; i++) {
+		hal_frame_read(f, REGISTERS_GENERAL, i, 1, &value);
+		if (i < REGISTER_SP)
+			kprintf("x%u %lx%c", i, value, i % 4 == 3 ? '\n' : ' ');
+		else
+			kprintf("%s %lx%c", names[i - REGISTER_SP], value, i % 4 == 2 ? '\n' : ' ');
+	}
+}
+
+/* TPIDR_EL0 lies in the frame. */
+void hal_thread_switch(const struct hal_frame *to)
+{
+	(void)to;
+}

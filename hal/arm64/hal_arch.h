@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the contract (kernel/hal.h) asks of an architecture as types and inline functions: frames, the
+ * direct map, and the descriptors of stage 1 translation with 4 KiB granule (Arm ARM, section D8.3).
+ */
+#ifndef HAL_ARM64_ARCH_H
+#define HAL_ARM64_ARCH_H
+
+#include <abi/arm64/registers.h>
+
+#include "offsets.h"
+
+#define HAL_ELF_MACHINE 183 /* EM_AARCH64 */
+
+/*
+ * All registers of a user thread. `partial`: saved by a system call; only x0-x2, x19-x24, x29, sp, ip
+ * and the thread pointer are meaningful, everything else counts as zero.
+ */
+struct hal_frame {
+	_Alignas(16) word_t general[REGISTERS_GENERAL_COUNT]; /* the group's layout */
+	word_t partial;
+};
+
+static inline void *hal_kernel_address(uint64_t physical)
+{
+	return (void *)(physical + DIRECT_MAP);
+}
+
+static inline uint64_t hal_physical_address(const void *kernel)
+{
+	return (uintptr_t)kernel - DIRECT_MAP;
+}
+
+/* ---- frames: the system call's registers are x0 to/status, x1 from/badge, x2 tag, x19-x24 words ---- */
+
+static inline void hal_message_load(const struct hal_frame *f, struct hal_message *m)
+{
+	m->to = f->general[REGISTER_X0];
+	m->from = f->general[REGISTER_X1];
+	m->tag = f->general[REGISTER_X2];
+	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
+		m->w[i] = f->general[REGISTER_X19 + i];
+}
+
+/* A partial frame's constants (NZCV = 0) are set when it is resumed. */
+static inline void hal_message_store(struct hal_frame *f, word_t status, word_t badge, word_t tag,
+				     const word_t w[MESSAGE_REGISTERS])
+{
+	f->general[REGISTER_X0] = status;
+	f->general[REGISTER_X1] = badge;
+	f->general[REGISTER_X2] = tag;
+	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
+		f->general[REGISTER_X19 + i] = w[i];
+}
+
+/* ELR points behind the svc instruction. */
+static inline void hal_frame_retry(struct hal_frame *f)
+{
+	f->general[REGISTER_IP] -= 4;
+}
+
+static inline word_t hal_frame_ip(const struct hal_frame *f)
+{
+	return f->general[REGISTER_IP];
+}
+
+static inline word_t hal_frame_sp(const struct hal_frame *f)
+{
+	return f->general[REGISTER_SP];
+}
+
+/* ---- descriptors ---- */
+
+#define PTE_VALID	    ((uint64_t)1 << 0)
+#define PTE_TABLE	    ((uint64_t)1 << 1) /* a table, or at level 0 a page; else a block */
+#define PTE_ATTRIBUTE_SHIFT 2		       /* index into MAIR_EL1: the values of enum memory_attribute */
+#define PTE_USER	    ((uint64_t)1 << 6)
+#define PTE_READ_ONLY	    ((uint64_t)1 << 7)
+#define PTE_SHAREABLE	    ((uint64_t)3 << 8) /* inner */
+#define PTE_ACCESSED	    ((uint64_t)1 << 10)
+#define PTE_NOT_GLOBAL	    ((uint64_t)1 << 11)
+#define PTE_ADDRESS	    (((uint64_t)1 << 48) - ((uint64_t)1 << 12))
+#define PTE_KERNEL_NO_EXECUTE ((uint64_t)1 << 53)
+#define PTE_USER_NO_EXECUTE   ((uint64_t)1 << 54)
+
+/* A leaf of user level. The accessed flag is set in advance; devices are never executable (a fetch could be
+   speculative, and reading a device may change it). */
+static inline uint64_t hal_pte_leaf(unsigned level, uint64_t physical, unsigned access, unsigned attribute)
+{
+	uint64_t pte = physical | PTE_VALID | PTE_USER | PTE_SHAREABLE | PTE_ACCESSED | PTE_NOT_GLOBAL |
+		       PTE_KERNEL_NO_EXECUTE | (uint64_t)attribute << PTE_ATTRIBUTE_SHIFT;
+
+	if (level == 0)
+		pte |= PTE_TABLE;
+	if (!(access & RIGHT_WRITE))
+		pte |= PTE_READ_ONLY;
+	if (!(access & RIGHT_EXECUTE) || attribute == MEMORY_DEVICE)
+		pte |= PTE_USER_NO_EXECUTE;
+	return pte;
+}
+
+static inline uint64_t hal_pte_table(unsigned level, uint64_t physical)
+{
+	(void)level;
+	return physical | PTE_VALID | PTE_TABLE;
+}
+
+static inline uint64_t hal_pte_read(const uint64_t *entry)
+{
+	return __atomic_load_n(entry, __ATOMIC_RELAXED);
+}
+
+/* Release: a table's zeros are seen before the entry that points to it. The barrier: the walker sees the entry. */
+static inline void hal_pte_write(uint64_t *entry, uint64_t pte)
+{
+	__atomic_store_n(entry, pte, __ATOMIC_RELEASE);
+	__asm__ volatile("dsb ishst" : : : "memory");
+}
+
+static inline bool hal_pte_is_leaf(unsigned level, uint64_t pte)
+{
+	return level == 0 || !(pte & PTE_TABLE);
+}
+
+static inline uint64_t hal_pte_address(unsigned level, uint64_t pte)
+{
+	(void)level;
+	return pte & PTE_ADDRESS;
+}
+
+static inline unsigned hal_pte_access(unsigned level, uint64_t pte)
+{
+	unsigned access = RIGHT_READ;
+
+	(void)level;
+	if (!(pte & PTE_READ_ONLY))
+		access |= RIGHT_WRITE;
+	if (!(pte & PTE_USER_NO_EXECUTE))
+		access |= RIGHT_EXECUTE;
+	return access;
+}
+
+#endif

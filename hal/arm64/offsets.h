@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Numbers that C and assembly share. frame.c checks the offsets against the structures.
+ */
+#ifndef HAL_ARM64_OFFSETS_H
+#define HAL_ARM64_OFFSETS_H
+
+/* Kernel addresses (TTBR1, 48 bits): RAM and the image in the lower half, devices in the upper half. */
+#define DIRECT_MAP 0xffff000000000000
+#define DEVICE_MAP 0xffff800000000000
+#define MAP_SIZE   0x0000800000000000 /* of each */
+
+/* struct hal_frame */
+#define FRAME_X(n)	     ((n) * 8)
+#define FRAME_SP	     FRAME_X(31)
+#define FRAME_IP	     FRAME_X(32)
+#define FRAME_FLAGS	     FRAME_X(33)
+#define FRAME_THREAD_POINTER FRAME_X(34)
+#define FRAME_PARTIAL	     FRAME_X(35)
+
+/* struct core: at the top of the core's kernel stack */
+#define CORE_SIZE 16
+
+#define FATAL_STACK_SIZE 8192
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The generic timer (Arm ARM, chapter D11): the virtual counter, which user level reads too, and its
+ * comparator with one deadline per core.
+ */
+#include "arm64.h"
+
+#include <libfdt.h>
+
+enum {
+	TIMER_ON = 1 << 0,
+	VIRTUAL_TIMER = 2, /* index in the node's "interrupts": secure, non-secure, virtual, ... */
+	PRIVATE_FIRST = 16, /* INTID of private peripheral interrupt 0 */
+};
+
+static unsigned interrupt_number;
+static uint64_t frequency;
+
+/* Cell `index` of a property that is a list of cells. */
+static bool tree_cell(const void *tree, int node, const char *name, unsigned index, uint32_t *value)
+{
+	int length;
+	const fdt32_t *cells = fdt_getprop(tree, node, name, &length);
+
+	if (!cells || length < 0 || index >= (unsigned)length / sizeof(*cells))
+		return false;
+	*value = fdt32_to_cpu(cells[index]);
+	return true;
+}
+
+const char *timer_init(const void *tree)
+{
+	int node = tree_find(tree, "arm,armv8-timer");
+	uint32_t cells, type, number, hertz;
+
+	frequency = READ_REGISTER(cntfrq_el0);
+	if (node < 0)
+		return "no timer in the device tree";
+	if (!frequency && tree_cell(tree, node, "clock-frequency", 0, &hertz)) /* firmware did not set it */
+		frequency = hertz;
+	if (!tree_cell(tree, tree_find(tree, "arm,gic-v3"), "#interrupt-cells", 0, &cells) || cells < 3 || cells > 4)
+		return "no GICv3 in the device tree";
+	if (!tree_cell(tree, node, "interrupts", VIRTUAL_TIMER * cells, &type) || type != 1 ||
+	    !tree_cell(tree, node, "interrupts", VIRTUAL_TIMER * cells + 1, &number) || number >= 16)
+		return "the device tree does not name the virtual timer's interrupt";
+	interrupt_number = PRIVATE_FIRST + number;
+	hal_timer_set(UINT64_MAX);
+	return frequency ? NULL : "the timer's frequency is not known";
+}
+
+unsigned timer_interrupt(void)
+{
+	return interrupt_number;
+}
+
+uint64_t hal_clock(void)
+{
+	__asm__ volatile("isb"); /* not read earlier than the program says */
+	return READ_REGISTER(cntvct_el0);
+}
+
+uint64_t hal_clock_frequency(void)
+{
+	return frequency;
+}
+
+void hal_timer_set(uint64_t deadline)
+{
+	if (deadline == UINT64_MAX) {
+		WRITE_REGISTER(cntv_ctl_el0, 0);
+	} else {
+		WRITE_REGISTER(cntv_cval_el0, deadline);
+		WRITE_REGISTER(cntv_ctl_el0, TIMER_ON);
+	}
+	__asm__ volatile("isb");
+}
+
+/* The line is a level that may still be seen for a moment after the deadline was moved: then this is nothing. */
+void timer_expired(void)
+{
+	uint64_t deadline = READ_REGISTER(cntv_cval_el0);
+
+	if (!(READ_REGISTER(cntv_ctl_el0) & TIMER_ON) || hal_clock() < deadline)
+		return;
+	hal_timer_set(UINT64_MAX);
+	core_timer();
+}

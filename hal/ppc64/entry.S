@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Into the kernel and out of it. User registers go to the frame that was resumed last (SPRG0): a system call saves
+ * what ipc reads or preserves, everything else saves all. In the kernel r13 is the core, r2 the TOC; both are the
+ * same everywhere in it. Interrupts are off from entry to rfid.
+ */
+#include "macros.h"
+
+	.text
+
+/* r8 = core, r9 = frame, r10 = ip. */
+	.globl	system_call_entry
+system_call_entry:
+	SAVE_GPRS 1, 5, %r9
+	std	%r13, FRAME_GPR + 8 * 13(%r9)
+	SAVE_GPRS 14, 19, %r9
+	std	%r31, FRAME_GPR + 8 * 31(%r9)
+	std	%r10, FRAME_IP(%r9)
+	li	%r0, 1
+	std	%r0, FRAME_PARTIAL(%r9)
+	mr	%r13, %r8
+	ld	%r1, CORE_STACK(%r13)
+	ld	%r2, CORE_TOC(%r13)
+	mr	%r3, %r9
+	bl	core_syscall
+	nop
+
+/* r3 = the frame to resume at user level. */
+	.globl	resume
+resume:
+	mtsprg	0, %r3
+	ld	%r4, FRAME_PARTIAL(%r3)
+	ld	%r0, CORE_USER_MSR(%r13)
+	mtsrr1	%r0
+	cmpdi	%r4, 0
+	beq	resume_full
+
+	/* After a system call: what it does not preserve is constant. */
+	ld	%r4, FRAME_IP(%r3)
+	mtsrr0	%r4
+	ld	%r5, CORE_PPR(%r13)
+	mtspr	SPR_PPR, %r5
+	li	%r0, 0
+	mtspr	SPR_VRSAVE, %r0
+	mtlr	%r0
+	mtctr	%r0
+	mtxer	%r0
+	mtcr	%r0
+	LOAD_GPRS 1, 2, %r3
+	LOAD_GPRS 4, 5, %r3
+	ZERO_GPRS 6, 12
+	LOAD_GPRS 13, 19, %r3
+	ZERO_GPRS 20, 30
+	ld	%r31, FRAME_GPR + 8 * 31(%r3)
+	ld	%r3, FRAME_GPR + 8 * 3(%r3)
+	rfid
+
+resume_full:
+	/* A reservation does not survive: a store conditional ends it, wherever it was (Book II 1.7.2.1). */
+	addi	%r4, %r13, CORE_RESERVATION
+	stdcx.	%r0, 0, %r4
+
+/* r3 = a full frame, SRR1 is set. */
+restore:
+	ld	%r4, FRAME_IP(%r3)
+	mtsrr0	%r4
+	ld	%r4, FRAME_LR(%r3)
+	mtlr	%r4
+	ld	%r4, FRAME_CTR(%r3)
+	mtctr	%r4
+	ld	%r4, FRAME_XER(%r3)
+	mtxer	%r4
+	ld	%r4, FRAME_CR(%r3)
+	mtcr	%r4
+	ld	%r4, FRAME_VRSAVE(%r3)
+	mtspr	SPR_VRSAVE, %r4
+	ld	%r4, FRAME_PPR(%r3)
+	mtspr	SPR_PPR, %r4
+	LOAD_GPRS 0, 2, %r3
+	LOAD_GPRS 4, 31, %r3
+	ld	%r3, FRAME_GPR + 8 * 3(%r3)
+	rfid
+
+/* Every interrupt but the system call, MMU on: r12 = vector, r13 = core. */
+	.globl	trap_entry
+trap_entry:
+	std	%r11, CORE_R11(%r13)
+	mfcr	%r11
+	std	%r11, CORE_CR(%r13)
+	mfsrr1	%r11
+	andi.	%r11, %r11, MSR_PR
+	beq	trap_from_kernel
+	mfsprg	%r11, 0
+	SAVE_FRAME
+	ld	%r1, CORE_STACK(%r13)
+	ld	%r2, CORE_TOC(%r13)
+	mr	%r3, %r11
+	bl	trap_user
+	nop
+	b	resume
+
+/* Only an interrupt may come from the kernel, in a window that opened them; it returns there. */
+trap_from_kernel:
+	cmpwi	%r12, VECTOR_DECREMENTER
+	beq	1f
+	cmpwi	%r12, VECTOR_EXTERNAL
+	beq	1f
+	cmpwi	%r12, VECTOR_DOORBELL
+	beq	1f
+	cmpwi	%r12, VECTOR_PERFORMANCE_MONITOR
+	beq	1f
+	ld	%r11, CORE_EMERGENCY_FRAME(%r13)
+	SAVE_FRAME
+	ld	%r1, CORE_EMERGENCY_STACK(%r13)
+	ld	%r2, CORE_TOC(%r13)
+	mr	%r3, %r11
+	bl	trap_kernel		/* does not return */
+	nop
+1:	addi	%r11, %r1, -(STACK_PROTECTED + FRAME_SIZE)
+	SAVE_FRAME
+	addi	%r1, %r11, -STACK_HEADER
+	ld	%r0, FRAME_GPR + 8 * 1(%r11)
+	std	%r0, 0(%r1)		/* back chain */
+	mr	%r3, %r11
+	bl	trap_interrupt
+	nop
+	addi	%r3, %r1, STACK_HEADER
+	ld	%r0, FRAME_MSR(%r3)
+	mtsrr1	%r0
+	b	restore
+
+/*
+ * System reset and machine check, and anything before the MMU is on: real mode, r12 = vector, r13 = core. Only a
+ * machine check that user level caused may go on, with its thread's frame; all else has a frame and a stack of its own.
+ */
+	.globl	real_mode_entry
+real_mode_entry:
+	std	%r11, CORE_R11(%r13)
+	mfcr	%r11
+	std	%r11, CORE_CR(%r13)
+	cmpwi	%r12, VECTOR_MACHINE_CHECK
+	bne	1f
+	mfsrr1	%r11
+	andi.	%r11, %r11, MSR_PR
+	beq	1f
+	mfsprg	%r11, 0
+	SAVE_FRAME
+	ld	%r1, CORE_STACK(%r13)
+	b	2f
+1:	ld	%r11, CORE_EMERGENCY_FRAME(%r13)
+	SAVE_FRAME
+	ld	%r1, CORE_EMERGENCY_STACK(%r13)
+2:	ld	%r2, CORE_TOC(%r13)
+	ld	%r0, CORE_KERNEL_MSR(%r13)
+	mtsrr1	%r0
+	LOAD_64	%r12, trap_machine
+	mtsrr0	%r12
+	LOAD_64	%r12, resume
+	mtlr	%r12
+	LOAD_64	%r12, trap_machine	/* ELFv2: a function entered by address finds it in r12 */
+	mr	%r3, %r11
+	rfid
+
+/* Saves all registers to the frame r11 except LR and the vector, which SAVE_FRAME has saved. Leaves r11, r13. */
+	.globl	save_frame
+save_frame:
+	SAVE_GPRS 0, 10, %r11
+	ld	%r3, CORE_R11(%r13)
+	std	%r3, FRAME_GPR + 8 * 11(%r11)
+	ld	%r3, CORE_R12(%r13)
+	std	%r3, FRAME_GPR + 8 * 12(%r11)
+	mfsprg	%r3, 1
+	std	%r3, FRAME_GPR + 8 * 13(%r11)
+	SAVE_GPRS 14, 31, %r11
+	mfsrr0	%r3
+	std	%r3, FRAME_IP(%r11)
+	mfsrr1	%r3
+	std	%r3, FRAME_MSR(%r11)
+	mfctr	%r3
+	std	%r3, FRAME_CTR(%r11)
+	ld	%r3, CORE_CR(%r13)
+	std	%r3, FRAME_CR(%r11)
+	mfxer	%r3
+	std	%r3, FRAME_XER(%r11)
+	mfspr	%r3, SPR_VRSAVE
+	std	%r3, FRAME_VRSAVE(%r11)
+	mfspr	%r3, SPR_PPR
+	std	%r3, FRAME_PPR(%r11)
+	mfspr	%r3, SPR_DAR
+	std	%r3, FRAME_DAR(%r11)
+	mfspr	%r3, SPR_DSISR
+	std	%r3, FRAME_DSISR(%r11)
+	li	%r3, 0
+	std	%r3, FRAME_PARTIAL(%r11)
+	blr

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The ppc64 part of the contract: a thread's registers, the direct map, the system call's registers, and
+ * radix page-table entries (Power ISA 3.0B, Book III 5.7.10). The kernel's memory is quadrant 3, where the top
+ * four address bits select the translation and the rest of the address is the physical one.
+ *
+ * Kernel and tables are both big-endian: entries are plain 64-bit words.
+ */
+#ifndef HAL_ARCH_H
+#define HAL_ARCH_H
+
+#define HAL_ELF_MACHINE 21 /* EM_PPC64 */
+#define HAL_NAME "ppc64"
+
+enum {
+	GPR_SP = 1, GPR_TOC = 2, GPR_ARGUMENT = 3, GPR_ENTRY = 12, GPR_THREAD = 13, GPR_FP = 31, GPR_COUNT = 32,
+	/* of the system call; the six words are GPR_W0 and up */
+	GPR_TO = 3, GPR_FROM = 4, GPR_TAG = 5, GPR_W0 = 14,
+};
+
+/* Registers of a user thread. Assembly uses the offsets in offsets.h. */
+struct hal_frame {
+	uint64_t gpr[GPR_COUNT];
+	uint64_t ip, lr, ctr, cr, xer, vrsave;
+	uint64_t ppr;     /* program priority: a hint that user level sets */
+	uint64_t partial; /* not 0: only ip and the registers of ipc count, the rest is zero */
+	/* of the last exception; not user registers */
+	uint64_t msr, vector, dar, dsisr;
+};
+
+static inline void *hal_kernel_address(uint64_t physical)
+{
+	return (void *)(physical | 0xc000000000000000);
+}
+
+static inline uint64_t hal_physical_address(const void *kernel)
+{
+	return (uint64_t)kernel & 0x0fffffffffffffff;
+}
+
+static inline void hal_message_load(const struct hal_frame *f, struct hal_message *m)
+{
+	m->to = f->gpr[GPR_TO];
+	m->from = f->gpr[GPR_FROM];
+	m->tag = f->gpr[GPR_TAG];
+	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
+		m->w[i] = f->gpr[GPR_W0 + i];
+}
+
+static inline void hal_message_store(struct hal_frame *f, word_t status, word_t badge, word_t tag,
+	const word_t w[MESSAGE_REGISTERS])
+{
+	f->gpr[GPR_TO] = status;
+	f->gpr[GPR_FROM] = badge;
+	f->gpr[GPR_TAG] = tag;
+	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
+		f->gpr[GPR_W0 + i] = w[i];
+}
+
+/* `sc` leaves the address after itself. */
+static inline void hal_frame_retry(struct hal_frame *f)
+{
+	f->ip -= 4;
+}
+
+static inline word_t hal_frame_ip(const struct hal_frame *f)
+{
+	return f->ip;
+}
+
+static inline word_t hal_frame_sp(const struct hal_frame *f)
+{
+	return f->gpr[GPR_SP];
+}
+
+#define PTE_VALID 0x8000000000000000
+#define PTE_LEAF 0x4000000000000000
+#define PTE_ADDRESS 0x01fffffffffff000
+#define PTE_REFERENCED 0x100
+#define PTE_CHANGED 0x080
+#define PTE_GUARDED 0x020  /* attribute 0b10: not idempotent, for devices */
+#define PTE_UNCACHED 0x030 /* attribute 0b11: tolerant, not cached */
+#define PTE_PRIVILEGED 0x008
+#define PTE_READ 0x004
+#define PTE_WRITE 0x002 /* implies read */
+#define PTE_EXECUTE 0x001
+#define PTE_TABLE_BITS 9 /* log2 of the next table's entries; every table but the root has 512 */
+
+/* R and C are set in advance: no access ever has to write an entry. Instructions come from normal memory only. */
+static inline uint64_t hal_pte_leaf(unsigned level, uint64_t physical, unsigned access, unsigned attribute)
+{
+	uint64_t pte = PTE_VALID | PTE_LEAF | physical | PTE_REFERENCED | PTE_CHANGED | PTE_READ;
+
+	(void)level;
+	if (access & RIGHT_WRITE)
+		pte |= PTE_WRITE;
+	if (attribute == MEMORY_DEVICE)
+		return pte | PTE_GUARDED;
+	if (attribute == MEMORY_UNCACHED)
+		return pte | PTE_UNCACHED;
+	if (access & RIGHT_EXECUTE)
+		pte |= PTE_EXECUTE;
+	return pte;
+}
+
+static inline uint64_t hal_pte_table(unsigned level, uint64_t physical)
+{
+	(void)level;
+	return PTE_VALID | physical | PTE_TABLE_BITS;
+}
+
+static inline uint64_t hal_pte_read(const uint64_t *entry)
+{
+	return __atomic_load_n(entry, __ATOMIC_RELAXED);
+}
+
+/* ptesync orders the store before the walk that any later access may start (Book III 5.10.1.1). */
+static inline void hal_pte_write(uint64_t *entry, uint64_t pte)
+{
+	__atomic_store_n(entry, pte, __ATOMIC_RELAXED);
+	__asm__ volatile("ptesync" : : : "memory");
+}
+
+static inline bool hal_pte_is_leaf(unsigned level, uint64_t pte)
+{
+	(void)level;
+	return (pte & PTE_LEAF) != 0;
+}
+
+static inline uint64_t hal_pte_address(unsigned level, uint64_t pte)
+{
+	(void)level;
+	return pte & PTE_ADDRESS;
+}
+
+static inline unsigned hal_pte_access(unsigned level, uint64_t pte)
+{
+	unsigned access = 0;
+
+	(void)level;
+	if (pte & (PTE_READ | PTE_WRITE))
+		access |= RIGHT_READ;
+	if (pte & PTE_WRITE)
+		access |= RIGHT_WRITE;
+	if (pte & PTE_EXECUTE)
+		access |= RIGHT_EXECUTE;
+	return access;
+}
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Offsets into struct hal_frame and struct hal_core for assembly. frame.c and core.c assert each of them.
+ */
+#ifndef PPC64_OFFSETS_H
+#define PPC64_OFFSETS_H
+
+#define FRAME_GPR 0 /* general register n: FRAME_GPR + 8 * n */
+#define FRAME_IP 256
+#define FRAME_LR 264
+#define FRAME_CTR 272
+#define FRAME_CR 280
+#define FRAME_XER 288
+#define FRAME_VRSAVE 296
+#define FRAME_PPR 304
+#define FRAME_PARTIAL 312
+#define FRAME_MSR 320
+#define FRAME_VECTOR 328
+#define FRAME_DAR 336
+#define FRAME_DSISR 344
+#define FRAME_SIZE 352
+
+#define CORE_R11 0
+#define CORE_R12 8
+#define CORE_CR 16
+#define CORE_STACK 24
+#define CORE_TOC 32
+#define CORE_KERNEL_MSR 40
+#define CORE_USER_MSR 48
+#define CORE_PPR 56
+#define CORE_EMERGENCY_STACK 64
+#define CORE_EMERGENCY_FRAME 72
+#define CORE_RESERVATION 80
+
+/* A stack frame's header in ELFv2: back chain, CR, LR, TOC. */
+#define STACK_HEADER 32
+/* What lies below the stack pointer belongs to the function that runs (ELFv2 ABI 2.2.3.4: 288 bytes, and 224
+   for the system). */
+#define STACK_PROTECTED 512
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Entry from Open Firmware (IEEE 1275 PowerPC binding; SLOF, VOF): r3, r4 = archive or 0, r5 = client interface,
+ * real mode, perhaps 32-bit mode, interrupts off. Must be the image's first byte.
+ *
+ * In real mode a guest's top four address bits are ignored (Power ISA 3.0B, Book III 5.7.3), so the kernel runs at
+ * its linked addresses at once, and turning translation on moves nothing.
+ */
+#include "macros.h"
+
+	.section .head, "ax"
+	.globl	_start
+_start:
+	mfmsr	%r9
+	li	%r10, 1
+	rldimi	%r9, %r10, 63, 0	/* MSR_SF: the 64-bit mode */
+	mtmsrd	%r9
+	isync
+	LOAD_64	%r12, 1f
+	mtctr	%r12
+	bctr
+1:	LOAD_64	%r2, .TOC.
+	LOAD_64	%r1, kernel_stack_top - STACK_HEADER
+	LOAD_64	%r13, boot_core
+
+	LOAD_64	%r6, bss_start		/* both ends are multiples of 8 */
+	LOAD_64	%r7, image_end
+	li	%r0, 0
+2:	std	%r0, 0(%r6)
+	addi	%r6, %r6, 8
+	cmpld	%r6, %r7
+	blt	2b
+
+	bl	boot_prepare		/* real mode; returns what core_main wants */
+	nop
+	ld	%r0, CORE_KERNEL_MSR(%r13)
+	mtsrr1	%r0
+	LOAD_64	%r12, 3f
+	mtsrr0	%r12
+	rfid
+3:	bl	core_main		/* the MMU is on */
+	nop
+	b	resume
+
+	/* The kernel's stack; the page below it is never mapped (kernel_map.c). */
+	.section .bss.stack, "aw", @nobits
+	.balign	4096
+	.globl	kernel_stack_guard, kernel_stack_top
+kernel_stack_guard:
+	.skip	4096 + 16384
+kernel_stack_top:
+	.globl	emergency_stack_top
+	.skip	8192
+emergency_stack_top:

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The interrupt vectors, twice. With H_SET_MODE's alternate interrupt location 3, an interrupt that finds the MMU
+ * on enters the second set, at 0xc000000000004000 + vector, with the MMU left on. System reset and machine check,
+ * and whatever comes before the MMU is on, enter the first set at real address vector (Power ISA 3.0B, Book III 6.4,
+ * LPCR[AIL]).
+ *
+ * SPRG0: the frame of the thread that runs. SPRG1: scratch. SPRG2: this core's struct hal_core.
+ */
+#include "macros.h"
+
+/* Handlers start with r12 = vector, r13 = core; r12 is kept in the core, r13 in SPRG1. Fits the smallest slot, 32 bytes. */
+.macro VECTOR number, handler
+	.org	\number
+	mtsprg	1, %r13
+	mfsprg	%r13, 2
+	std	%r12, CORE_R12(%r13)
+	li	%r12, \number
+	b	\handler
+.endm
+
+	.section .vectors_real, "ax"
+.irp number, 0x100, 0x200, 0x300, 0x380, 0x400, 0x480, 0x500, 0x600, 0x700, 0x800, 0x900, 0x980, 0xa00, 0xb00, 0xc00, \
+		0xd00, 0xe00, 0xe20, 0xe40, 0xe60, 0xe80, 0xea0, 0xf00, 0xf20, 0xf40, 0xf60, 0xf80, 0xfa0
+	VECTOR	\number, real_mode_entry
+.endr
+
+	.section .vectors_mapped, "ax"
+.irp number, 0x300, 0x380, 0x400, 0x480, 0x500, 0x600, 0x700, 0x800, 0x900, 0x980, 0xa00, 0xb00
+	VECTOR	\number, trap_entry
+.endr
+	/* r0, r6..r12, LR, CTR, CR and XER do not outlive a system call: they are free here. The kernel's code has no
+	   `sc 0`, so this comes from user level. */
+	.org	VECTOR_SYSTEM_CALL
+	mfsprg	%r9, 0
+	mfsprg	%r8, 2
+	mfsrr0	%r10
+	b	system_call_entry
+.irp number, 0xd00, 0xe00, 0xe20, 0xe40, 0xe60, 0xe80, 0xea0, 0xf00, 0xf20, 0xf40, 0xf60, 0xf80, 0xfa0
+	VECTOR	\number, trap_entry
+.endr

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From the first instructions in C to the first user thread.
+ */
+#include "csr.h"
+#include "internal.h"
+
+_Static_assert(sizeof(struct hal_core) <= CORE_SIZE, "layout.h: CORE_SIZE");
+
+extern const char _start[], _end[];
+
+_Noreturn void boot_main(word_t hart, uint64_t tree_physical);
+
+unsigned hal_core_self(void)
+{
+	return current_core->number;
+}
+
+/* Switches off what user level may use beyond the baseline, opens the counters that it may read, and sets sstatus for
+   good: it is not written again (see trap.S). */
+static void init_core(word_t hart)
+{
+	current_core->number = 0;
+	current_core->hart = hart;
+	current_core->deadline = UINT64_MAX;
+	csr_write(scounteren, SCOUNTEREN_CYCLE | SCOUNTEREN_TIME);
+	(void)csr_write_if_present(CSR_SENVCFG, 0); /* cache-block instructions */
+	(void)csr_write_if_present(CSR_HSTATUS, 0); /* HU: hypervisor loads and stores */
+	csr_clear(sstatus, SSTATUS_SIE | SSTATUS_SPIE | SSTATUS_UBE | SSTATUS_SPP | SSTATUS_VS | SSTATUS_FS | SSTATUS_SUM |
+		SSTATUS_MXR);
+}
+
+/* From start.S: on the boot core's stack, at the kernel's addresses, interrupts off. */
+_Noreturn void boot_main(word_t hart, uint64_t tree_physical)
+{
+	static struct hal_boot boot = { .physical_end = 1ul << 56 };
+	memory_init();
+	tree_init(&boot, tree_physical);
+	memory_choose_mode(boot.firmware_error != NULL || !tree_option(boot.tree, "sv39"));
+	init_core(hart);
+	boot.kernel = (struct hal_range){ hal_physical_address(_start), hal_physical_address(_end) };
+	trap_resume(core_main(&boot));
+}

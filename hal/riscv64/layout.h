@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Numbers that assembly and C share. frame.c asserts that the offsets are those of struct hal_frame.
+ */
+#ifndef RISCV64_LAYOUT_H
+#define RISCV64_LAYOUT_H
+
+/* The direct map begins here: the upper half of Sv39, which is also a part of Sv48's upper half, so one
+   link address and one table of gigabytes serve both. It reaches 256 GiB of physical addresses. */
+#define KERNEL_BASE 0xffffffc000000000
+#define DIRECT_MAP_SIZE 0x4000000000
+
+#define CORE_SIZE 64 /* room for struct hal_core */
+#define KERNEL_STACK_SIZE 16384
+#define FAULT_STACK_SIZE 4096
+
+/* struct hal_frame. What a system call saves comes first: two cache lines. */
+#define FRAME_IP 0
+#define FRAME_SP 8
+#define FRAME_GP 16
+#define FRAME_TP 24
+#define FRAME_S0 32
+#define FRAME_A0 40
+#define FRAME_A1 48
+#define FRAME_A2 56
+#define FRAME_S2 64
+#define FRAME_S3 72
+#define FRAME_S4 80
+#define FRAME_S5 88
+#define FRAME_S6 96
+#define FRAME_S7 104
+#define FRAME_CORE 112
+#define FRAME_FULL 120
+#define FRAME_RA 128
+#define FRAME_T0 136
+#define FRAME_T1 144
+#define FRAME_T2 152
+#define FRAME_T3 160
+#define FRAME_T4 168
+#define FRAME_T5 176
+#define FRAME_T6 184
+#define FRAME_A3 192
+#define FRAME_A4 200
+#define FRAME_A5 208
+#define FRAME_A6 216
+#define FRAME_A7 224
+#define FRAME_S1 232
+#define FRAME_S8 240
+#define FRAME_S9 248
+#define FRAME_S10 256
+#define FRAME_S11 264
+#define FRAME_SIZE 272
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What happened, in the contract's words: interrupts, page faults, exceptions (privileged specification
+ * 4.1.8, table 4.2). User level cannot bring about anything that ends elsewhere than in the core.
+ */
+#include "csr.h"
+#include "internal.h"
+
+enum cause {
+	CAUSE_FETCH_MISALIGNED = 0,
+	CAUSE_FETCH_ACCESS = 1,
+	CAUSE_ILLEGAL = 2,
+	CAUSE_BREAKPOINT = 3,
+	CAUSE_LOAD_MISALIGNED = 4,
+	CAUSE_LOAD_ACCESS = 5,
+	CAUSE_STORE_MISALIGNED = 6,
+	CAUSE_STORE_ACCESS = 7,
+	CAUSE_FETCH_PAGE = 12,
+	CAUSE_LOAD_PAGE = 13,
+	CAUSE_STORE_PAGE = 15,
+};
+
+struct hal_frame *trap_user(struct hal_frame *f);
+_Noreturn void trap_kernel(const struct hal_frame *f);
+
+/* ---- the FP or vector unit, which is off (sstatus.FS = VS = 0), raises "illegal instruction" ---- */
+
+/* Unprivileged specification, table 24.1: bits 2-6 of the instruction. */
+static bool is_fp_opcode(word_t instruction)
+{
+	enum { LOAD_FP = 1, STORE_FP = 9, MADD = 16, MSUB = 17, NMSUB = 18, NMADD = 19, OP_FP = 20, OP_VECTOR = 21 };
+	const uint32_t opcodes = 1u << LOAD_FP | 1u << STORE_FP | 1u << MADD | 1u << MSUB | 1u << NMSUB | 1u << NMADD |
+		1u << OP_FP | 1u << OP_VECTOR;
+	return opcodes >> (instruction >> 2 & 31) & 1;
+}
+
+/* fflags, frm, fcsr; vstart, vxsat, vxrm, vcsr; vl, vtype, vlenb. */
+static bool is_fp_csr(word_t instruction)
+{
+	enum { SYSTEM = 28 };
+	word_t csr = instruction >> 20 & 0xfff;
+	if ((instruction >> 2 & 31) != SYSTEM || (instruction >> 12 & 3) == 0)
+		return false;
+	return (csr >= 0x001 && csr <= 0x003) || (csr >= 0x008 && csr <= 0x00f) || (csr >= 0xc20 && csr <= 0xc22);
+}
+
+/* c.fld, c.fsd, c.fldsp, c.fsdsp: quadrants 0 and 2, funct3 1 and 5 (16.8). */
+static bool is_fp_compressed(word_t instruction)
+{
+	word_t function = instruction >> 13 & 7;
+	return (instruction & 1) == 0 && (function == 1 || function == 5);
+}
+
+/* stval has the instruction, or 0 on processors that do not tell: those report EXCEPTION_ILLEGAL. */
+static bool is_fp(word_t instruction)
+{
+	if ((instruction & 3) != 3)
+		return is_fp_compressed(instruction);
+	return is_fp_opcode(instruction) || is_fp_csr(instruction);
+}
+
+/* ---- classification ---- */
+
+static struct hal_frame *page_fault(struct hal_frame *f, word_t cause, uintptr_t address)
+{
+	if (address >= hal_pt()->user_top)
+		return core_exception(f, EXCEPTION_ADDRESS, address, cause);
+	memory_forget(address);
+	unsigned access = cause == CAUSE_FETCH_PAGE ? RIGHT_EXECUTE : cause == CAUSE_LOAD_PAGE ? RIGHT_READ : RIGHT_WRITE;
+	return core_page_fault(f, address, access, cause);
+}
+
+static struct hal_frame *exception(struct hal_frame *f, word_t cause, word_t value)
+{
+	switch (cause) {
+	case CAUSE_FETCH_PAGE:
+	case CAUSE_LOAD_PAGE:
+	case CAUSE_STORE_PAGE:
+		return page_fault(f, cause, value);
+	case CAUSE_FETCH_ACCESS:
+	case CAUSE_LOAD_ACCESS:
+	case CAUSE_STORE_ACCESS:
+		return core_exception(f, EXCEPTION_BUS, value, cause);
+	case CAUSE_FETCH_MISALIGNED:
+	case CAUSE_LOAD_MISALIGNED:
+	case CAUSE_STORE_MISALIGNED:
+		return core_exception(f, EXCEPTION_ALIGNMENT, value, cause);
+	case CAUSE_ILLEGAL:
+		return core_exception(f, is_fp(value) ? EXCEPTION_FPU : EXCEPTION_ILLEGAL, 0, cause);
+	case CAUSE_BREAKPOINT:
+		return core_exception(f, EXCEPTION_BREAKPOINT, 0, cause);
+	default:
+		return core_exception(f, EXCEPTION_OTHER, value, cause);
+	}
+}
+
+/* From trap.S: anything but a system call, from user level; f is saved (full). */
+struct hal_frame *trap_user(struct hal_frame *f)
+{
+	word_t cause = csr_read(scause);
+	if ((intptr_t)cause >= 0)
+		return exception(f, cause, csr_read(stval));
+	time_interrupt();
+	return core_resume();
+}
+
+/* From trap.S: a trap in the kernel. */
+_Noreturn void trap_kernel(const struct hal_frame *f)
+{
+	kprintf("scause %lx stval %lx\n", csr_read(scause), csr_read(stval));
+	core_fatal("trap in the kernel", f);
+}

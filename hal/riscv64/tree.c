@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the HAL itself takes from the device tree: the counter's frequency, the test device, the devices
+ * that the kernel keeps, and its command line. The tree is checked before it is read.
+ */
+#include "internal.h"
+
+#include <libfdt.h>
+#include <string.h>
+
+enum { TREE_SIZE_MAX = 2 << 20 };
+
+/* Interrupt controllers, timers, software interrupts; and what hal_stop writes to. */
+static const char *const kept_devices[] = { "sifive,plic-1.0.0", "riscv,plic0", "sifive,clint0", "riscv,clint0",
+	"riscv,aclint-mtimer", "riscv,aclint-mswi", "riscv,aclint-sswi", "riscv,aplic", "riscv,imsics", "sifive,test0",
+	"sifive,test1" };
+
+static uint64_t read_cells(const fdt32_t *cell, int count)
+{
+	uint64_t value = 0;
+	for (int i = 0; i < count; i++)
+		value = value << 32 | fdt32_to_cpu(cell[i]);
+	return value;
+}
+
+/* The node's first `reg` range. Buses in between map addresses one to one on the machines that this serves. */
+static struct hal_range device_range(const void *tree, int node)
+{
+	int length;
+	int parent = fdt_parent_offset(tree, node);
+	int address_cells = fdt_address_cells(tree, parent), size_cells = fdt_size_cells(tree, parent);
+	const fdt32_t *reg = fdt_getprop(tree, node, "reg", &length);
+	if (reg == NULL || address_cells < 1 || size_cells < 1 || length < (address_cells + size_cells) * 4)
+		return (struct hal_range){ 0, 0 };
+	uint64_t start = read_cells(reg, address_cells);
+	return (struct hal_range){ start, start + read_cells(reg + address_cells, size_cells) };
+}
+
+static bool is_kept(const void *tree, int node)
+{
+	for (size_t i = 0; i < sizeof kept_devices / sizeof kept_devices[0]; i++)
+		if (fdt_node_check_compatible(tree, node, kept_devices[i]) == 0)
+			return true;
+	return false;
+}
+
+static void keep_devices(struct hal_boot *boot)
+{
+	unsigned used = 0;
+	for (int node = fdt_next_node(boot->tree, -1, NULL); node >= 0; node = fdt_next_node(boot->tree, node, NULL)) {
+		if (!is_kept(boot->tree, node))
+			continue;
+		struct hal_range range = device_range(boot->tree, node);
+		if (range.end <= range.start)
+			continue;
+		if (used == HAL_RANGES_MAX) {
+			boot->firmware_error = "more devices to keep than there is room for";
+			return;
+		}
+		boot->devices_kept[used++] = range;
+		if (fdt_node_check_compatible(boot->tree, node, "sifive,test0") == 0)
+			power_set_test_device(range.start);
+	}
+}
+
+bool tree_option(const void *tree, const char *word)
+{
+	int length;
+	const char *line = fdt_getprop(tree, fdt_path_offset(tree, "/chosen"), "bootargs", &length);
+	size_t size = strlen(word);
+	for (const char *end = line + length; line != NULL && line < end;) {
+		const char *next = line;
+		while (next < end && *next != ' ' && *next != '\0')
+			next++;
+		if ((size_t)(next - line) == size && memcmp(line, word, size) == 0)
+			return true;
+		line = next + 1;
+	}
+	return false;
+}
+
+/* /cpus or, in some trees, each of its nodes has the frequency. */
+static uint64_t counter_frequency(const void *tree)
+{
+	int length, cpus = fdt_path_offset(tree, "/cpus");
+	const fdt32_t *value = fdt_getprop(tree, cpus, "timebase-frequency", &length);
+	if (value == NULL)
+		value = fdt_getprop(tree, fdt_first_subnode(tree, cpus), "timebase-frequency", &length);
+	return value != NULL && (length == 4 || length == 8) ? read_cells(value, length / 4) : 0;
+}
+
+/* Maps the tree, as much of it as its header says. Returns the number of bytes readable from there, 0: no tree. */
+static size_t map_tree(uint64_t physical)
+{
+	const void *tree = hal_kernel_address(physical);
+	if (physical == 0 || physical % 8 != 0 || !memory_map(physical, physical + FDT_V17_SIZE))
+		return 0;
+	if (fdt_magic(tree) != FDT_MAGIC || fdt_totalsize(tree) > TREE_SIZE_MAX ||
+		!memory_map(physical, physical + fdt_totalsize(tree)))
+		return 0;
+	return fdt_totalsize(tree);
+}
+
+void tree_init(struct hal_boot *boot, uint64_t physical)
+{
+	boot->tree_limit = map_tree(physical);
+	if (boot->tree_limit == 0) {
+		boot->firmware_error = "the firmware gave no device tree";
+		return;
+	}
+	boot->tree = hal_kernel_address(physical);
+	boot->tree_memory = (struct hal_range){ physical, physical + boot->tree_limit };
+	boot->tree_memory = (struct hal_range){ physical, physical + boot->tree_limit };
+	if (fdt_check_full(boot->tree, boot->tree_limit) != 0) {
+		boot->firmware_error = "the firmware's device tree is damaged";
+		return;
+	}
+	keep_devices(boot);
+	uint64_t frequency = counter_frequency(boot->tree);
+	if (frequency == 0)
+		boot->firmware_error = "the device tree has no timebase-frequency";
+	time_init(frequency);
+}

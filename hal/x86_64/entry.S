@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The ways into the kernel and the one way out.
+ *
+ * While a user thread runs, TSS.RSP0 is the end of its frame: a trap pushes into the frame, and the system
+ * call finds the frame there. The frame names the kernel stack of the core that resumed it. So no register
+ * outside of the frame is needed: GS is never used, there is no SWAPGS, and it does not matter which
+ * selectors user level has loaded.
+ *
+ * From user level the kernel always starts at the top of an empty stack. Interrupts stay off. NMI, #DF and
+ * #MC have stacks of their own and end in core_fatal.
+ */
+#include "layout.h"
+
+/* The general registers in the order of struct hal_frame, rax .. r15. */
+	.macro push_registers
+	.irp register, r15, r14, r13, r12, rbx, r8, rdx, rsi, rdi, rbp, r11, r10, r9, rcx, rax
+	push %\register
+	.endr
+	sub $FRAME_RAX, %rsp
+	.endm
+
+	.macro pop_registers
+	.irp register, rax, rcx, r9, r10, r11, rbp, rdi, rsi, rdx, r8, rbx, r12, r13, r14, r15
+	pop %\register
+	.endr
+	add $16, %rsp /* entry, error */
+	.endm
+
+	.text
+
+/* SYSCALL: rcx = ip, r11 = flags (not kept), interrupts off by SFMASK, every other register the user's. */
+	.globl syscall_entry
+	.balign 16
+syscall_entry:
+	mov boot_core + CORE_STACK_TOP + TSS_RSP0(%rip), %r11
+	sub $FRAME_SIZE, %r11
+	mov %rsp, FRAME_SP(%r11)
+	mov %rcx, FRAME_IP(%r11)
+	movq $ENTRY_SYSCALL, FRAME_ENTRY(%r11)
+	mov %rbp, FRAME_RBP(%r11)
+	mov %rdi, FRAME_RDI(%r11)
+	mov %rsi, FRAME_RSI(%r11)
+	mov %rdx, FRAME_RDX(%r11)
+	mov %r12, FRAME_R12(%r11)
+	mov %r13, FRAME_R13(%r11)
+	mov %r14, FRAME_R14(%r11)
+	mov %r15, FRAME_R15(%r11)
+	mov %rbx, FRAME_RBX(%r11)
+	mov %r8, FRAME_R8(%r11)
+	mov FRAME_STACK(%r11), %rsp
+	mov %r11, %rdi
+	xor %ebp, %ebp
+	call core_syscall
+
+/* rax = frame, stack empty. Nothing in here can fault: see struct hal_frame. */
+	.globl frame_resume
+frame_resume:
+	mov %rsp, FRAME_STACK(%rax)
+	lea FRAME_SIZE(%rax), %rcx
+	mov %rcx, TSS_RSP0(%rsp)
+	cmpq $ENTRY_SYSCALL, FRAME_ENTRY(%rax)
+	jne 1f
+	mov FRAME_IP(%rax), %rcx
+	mov FRAME_RBP(%rax), %rbp
+	mov FRAME_RDI(%rax), %rdi
+	mov FRAME_RSI(%rax), %rsi
+	mov FRAME_RDX(%rax), %rdx
+	mov FRAME_R12(%rax), %r12
+	mov FRAME_R13(%rax), %r13
+	mov FRAME_R14(%rax), %r14
+	mov FRAME_R15(%rax), %r15
+	mov FRAME_RBX(%rax), %rbx
+	mov FRAME_R8(%rax), %r8
+	mov FRAME_SP(%rax), %rsp
+	mov $USER_FLAGS, %r11d
+	xor %r9d, %r9d
+	xor %r10d, %r10d
+	xor %eax, %eax
+	sysretq
+1:	lea FRAME_RAX(%rax), %rsp
+	pop_registers
+	iretq
+
+/* Every vector comes here with error code and vector pushed. */
+	.balign 16
+trap_entry:
+	testb $3, FRAME_IP + 8 - FRAME_ENTRY(%rsp) /* cs: the privilege level that was left */
+	jz trap_entry_kernel
+	push_registers
+	mov %rsp, %rdi
+	mov FRAME_STACK(%rdi), %rsp
+	push $KERNEL_FLAGS /* user level may have set AC, which would switch SMAP off */
+	popf
+	xor %ebp, %ebp
+	call trap_user
+	jmp frame_resume
+
+/* An interrupt in an open window, or what ends in core_fatal. */
+trap_entry_kernel:
+	push_registers
+	mov %rsp, %rdi
+	push $KERNEL_FLAGS
+	popf
+	call trap_kernel
+	add $FRAME_RAX, %rsp
+	pop_registers
+	iretq
+
+/* One entry of 16 bytes for each vector; processor.c fills the interrupt descriptor table from it. The error code
+   comes from the processor for #DF, #TS, #NP, #SS, #GP, #PF, #AC, #CP, #VC, #SX (SDM 3A, 6.15; APM 2, 8.2). */
+	.globl vectors
+	.balign 16
+vectors:
+	.set vector, 0
+	.rept 256
+	.balign 16
+	.if vector != 8 && (vector < 10 || vector > 14) && vector != 17 && vector != 21 && vector != 29 && vector != 30
+	push $0
+	.endif
+	push $vector
+	.if vector == VECTOR_NMI || vector == VECTOR_DOUBLE_FAULT || vector == VECTOR_MACHINE_CHECK
+	jmp trap_entry_kernel
+	.else
+	jmp trap_entry
+	.endif
+	.set vector, vector + 1
+	.endr

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What assembly and C call of each other. */
+#ifndef ENTRY_H
+#define ENTRY_H
+
+#include "kernel/hal.h"
+
+/* entry.S: where SYSCALL goes, and the code of the 256 vectors, VECTOR_CODE_SIZE bytes each. */
+extern const uint8_t syscall_entry[], vectors[];
+enum { VECTOR_CODE_SIZE = 16 };
+
+/* From start.S: the boot core on its stack, start_info's physical address; returns the first frame to resume. */
+struct hal_frame *hal_start(uint32_t start_info);
+
+/* From entry.S: a trap from user level; returns the frame to resume. */
+struct hal_frame *trap_user(struct hal_frame *f);
+
+/* From entry.S: a trap in the kernel, or one that is fatal wherever it comes from; f is on the stack. */
+void trap_kernel(const struct hal_frame *f);
+
+#endif

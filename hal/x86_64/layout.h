@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Numbers that C and assembly share: the address-space layout, segment selectors, vectors, and offsets into
+ * struct hal_frame and struct core_area (checked against the structs in frame.c and processor.c).
+ *
+ *   0000000000000000 user level, up to but without the last page below 2^47
+ *   ffff800000000000 direct map of RAM, never executable
+ *   ffffffff80200000 kernel image: text, constants, data
+ *   ffffffffbfe00000 window pages: local interrupt controller, firmware's memory during boot
+ */
+#ifndef LAYOUT_H
+#define LAYOUT_H
+
+#define DIRECT_MAP 0xffff800000000000
+#define IMAGE_OFFSET 0xffffffff80000000
+#define WINDOWS 0xffffffffbfe00000
+
+/* Selectors. SYSRET fixes the order of the user ones: SS = base + 8, CS = base + 16 (AMD APM 3, SYSRET). */
+#define SELECTOR_KERNEL_CODE 0x08
+#define SELECTOR_KERNEL_DATA 0x10
+#define SELECTOR_USER_DATA 0x1b
+#define SELECTOR_USER_CODE 0x23
+#define SELECTOR_TSS 0x28
+
+/* What hal_frame.entry holds beside the vectors 0..255. */
+#define ENTRY_SYSCALL 256
+#define ENTRY_NONE 257
+
+#define VECTOR_DEBUG 1
+#define VECTOR_NMI 2
+#define VECTOR_DOUBLE_FAULT 8
+#define VECTOR_STACK 12
+#define VECTOR_PROTECTION 13
+#define VECTOR_PAGE_FAULT 14
+#define VECTOR_MACHINE_CHECK 18
+#define VECTOR_EXTERNAL 32 /* from here on: interrupts. 32..47: where the two 8259 are moved to */
+#define VECTOR_APIC 48     /* from here on: the local interrupt controller's */
+#define VECTOR_TIMER 48
+#define VECTOR_ERROR 0xfe
+#define VECTOR_SPURIOUS 0xff
+
+#define USER_FLAGS 0x202 /* interrupts on, and bit 1, which is always one */
+#define KERNEL_FLAGS 0x2
+
+#define FRAME_STACK 0
+#define FRAME_RAX 16
+#define FRAME_RBP 56
+#define FRAME_RDI 64
+#define FRAME_RSI 72
+#define FRAME_RDX 80
+#define FRAME_R8 88
+#define FRAME_RBX 96
+#define FRAME_R12 104
+#define FRAME_R13 112
+#define FRAME_R14 120
+#define FRAME_R15 128
+#define FRAME_ENTRY 136
+#define FRAME_IP 152
+#define FRAME_SP 176
+#define FRAME_SIZE 192
+
+#define STACK_SIZE 0x4000
+#define FAULT_STACK_SIZE 0x1000
+#define CORE_STACK_TOP 0x8000
+#define TSS_RSP0 4 /* from the stack's top: the task state segment lies there */
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Cores, interrupt controllers and PCI configuration space from ACPI's MADT and MCFG (ACPI 6.4, 5.2.12; PCI
+ * Firmware Specification 3.0, 4.1.2).
+ */
+#include "machine.h"
+
+#include "acpi.h"
+#include "kernel/string.h"
+#include "x86.h"
+
+enum {
+	TABLE_SIZE_MAX = 16384,
+
+	MADT_ENTRIES = 44, /* offset of the first entry */
+	MADT_LOCAL_APIC = 0,
+	MADT_IOAPIC = 1,
+	MADT_OVERRIDE = 2,
+	MADT_LOCAL_X2APIC = 9,
+	MADT_CPU_ENABLED = 1,
+
+	MCFG_ENTRIES = 44,
+	MCFG_ENTRY_SIZE = 16,
+	ECAM_BUS_SHIFT = 20,
+
+	IOAPIC_DEFAULT = 0xfec00000,
+};
+
+/* Little-endian fields at any address. */
+static uint32_t read32(const uint8_t *at)
+{
+	return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+static uint16_t read16(const uint8_t *at)
+{
+	return (uint16_t)(at[0] | at[1] << 8);
+}
+
+static uint64_t read64(const uint8_t *at)
+{
+	return read32(at) | (uint64_t)read32(at + 4) << 32;
+}
+
+static void cpu_add(struct machine *m, uint32_t number, uint32_t flags)
+{
+	if (!(flags & MADT_CPU_ENABLED) || m->cpus == MACHINE_CPUS)
+		return;
+	for (unsigned i = 0; i < m->cpus; i++)
+		if (m->cpu[i] == number)
+			return;
+	m->cpu[m->cpus++] = number;
+}
+
+/* MPS INTI flags (ACPI 6.4, table 5.26): polarity in bits 0-1, trigger mode in 2-3; 0: as the ISA bus, high and edge. */
+static enum sense sense_of(uint16_t flags)
+{
+	bool low = (flags & 3) == 3, level = (flags >> 2 & 3) == 3;
+
+	if (level)
+		return low ? SENSE_LEVEL_LOW : SENSE_LEVEL_HIGH;
+	return low ? SENSE_EDGE_LOW : SENSE_EDGE_HIGH;
+}
+
+/* One entry; `length` bytes are there. Lengths: ACPI 6.4, 5.2.12.2, .3, .5, .12. */
+static void madt_entry(struct machine *m, const uint8_t *entry, size_t length)
+{
+	switch (entry[0]) {
+	case MADT_LOCAL_APIC:
+		if (length >= 8)
+			cpu_add(m, entry[3], read32(entry + 4));
+		break;
+	case MADT_LOCAL_X2APIC:
+		if (length >= 16)
+			cpu_add(m, read32(entry + 4), read32(entry + 8));
+		break;
+	case MADT_IOAPIC:
+		if (length >= 12 && m->ioapics < MACHINE_IOAPICS)
+			m->ioapic[m->ioapics++] = (struct ioapic){read32(entry + 4), read32(entry + 8)};
+		break;
+	case MADT_OVERRIDE:
+		if (length >= 10 && entry[3] < MACHINE_ISA_IRQS)
+			m->isa_irq[entry[3]] = (struct isa_irq){read32(entry + 4), sense_of(read16(entry + 8))};
+		break;
+	default:
+		break;
+	}
+}
+
+static void madt_read(struct machine *m, const uint8_t *table, size_t length)
+{
+	size_t at = MADT_ENTRIES;
+
+	while (at + 2 <= length && table[at + 1] >= 2 && table[at + 1] <= length - at) {
+		madt_entry(m, table + at, table[at + 1]);
+		at += table[at + 1];
+	}
+}
+
+static void mcfg_read(struct machine *m, const uint8_t *table, size_t length)
+{
+	for (size_t at = MCFG_ENTRIES; at + MCFG_ENTRY_SIZE <= length && m->ecams < MACHINE_ECAMS; at += MCFG_ENTRY_SIZE) {
+		uint64_t base = read64(table + at);
+		uint8_t first = table[at + 10], last = table[at + 11];
+		struct ecam *ecam = &m->ecam[m->ecams];
+
+		if (first > last || base > UINT64_MAX >> 1)
+			continue;
+		ecam->range.start = base + ((uint64_t)first << ECAM_BUS_SHIFT);
+		ecam->range.end = base + ((uint64_t)(last + 1) << ECAM_BUS_SHIFT);
+		ecam->segment = read16(table + at + 8);
+		ecam->bus_first = first;
+		ecam->bus_last = last;
+		m->ecams++;
+		if (m->reserved.count < MACHINE_RANGES)
+			m->reserved.range[m->reserved.count++] = ecam->range;
+	}
+}
+
+void machine_read(struct machine *m)
+{
+	static uint8_t table[TABLE_SIZE_MAX];
+	bool acpi = acpi_open(m->rsdp);
+
+	m->boot_cpu = cpuid_read(1).b >> 24;
+	for (unsigned i = 0; i < MACHINE_ISA_IRQS; i++)
+		m->isa_irq[i] = (struct isa_irq){i, SENSE_EDGE_HIGH};
+	if (acpi) {
+		madt_read(m, table, acpi_find("APIC", table, sizeof(table)));
+		mcfg_read(m, table, acpi_find("MCFG", table, sizeof(table)));
+	}
+	if (m->cpus == 0)
+		cpu_add(m, m->boot_cpu, MADT_CPU_ENABLED);
+	if (m->ioapics == 0)
+		m->ioapic[m->ioapics++] = (struct ioapic){IOAPIC_DEFAULT, 0};
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What firmware says of the machine, checked and copied, before it becomes a device tree.
+ */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include "kernel/hal.h"
+
+enum {
+	MACHINE_RANGES = 128,
+	MACHINE_CPUS = 256,
+	MACHINE_IOAPICS = 8,
+	MACHINE_ECAMS = 8,
+	MACHINE_ISA_IRQS = 16,
+	COMMAND_LINE_MAX = 2048,
+	LOW_MEMORY_END = 0x100000, /* below: firmware's data, the old devices, and where other cores start */
+};
+
+/* How an interrupt is signalled, in the device tree's usual encoding. */
+enum sense { SENSE_EDGE_HIGH = 1, SENSE_EDGE_LOW = 2, SENSE_LEVEL_HIGH = 4, SENSE_LEVEL_LOW = 8 };
+
+struct isa_irq {
+	uint32_t gsi; /* global system interrupt: numbers the inputs of all IOAPICs */
+	enum sense sense;
+};
+
+struct ioapic {
+	uint64_t address;
+	uint32_t gsi_base;
+};
+
+/* PCI configuration space of some buses, 1 MiB a bus. */
+struct ecam {
+	struct hal_range range;
+	uint16_t segment;
+	uint8_t bus_first, bus_last;
+};
+
+struct ranges {
+	unsigned count;
+	struct hal_range range[MACHINE_RANGES];
+};
+
+struct machine {
+	struct ranges ram;      /* whole pages from 1 MiB on, nowhere overlapping */
+	struct ranges reserved; /* what the memory map names and is not RAM, and the ecams; may overlap RAM */
+	char command_line[COMMAND_LINE_MAX];
+	struct hal_range archive; /* the first boot module; end 0: none */
+	uint64_t rsdp;            /* physical, or 0 */
+
+	uint32_t cpu[MACHINE_CPUS]; /* numbers of their local interrupt controllers */
+	unsigned cpus;
+	uint32_t boot_cpu;
+	struct ioapic ioapic[MACHINE_IOAPICS];
+	unsigned ioapics;
+	struct isa_irq isa_irq[MACHINE_ISA_IRQS];
+	struct ecam ecam[MACHINE_ECAMS];
+	unsigned ecams;
+};
+
+/* pvh.c: memory map, command line, archive, RSDP. Returns why not, or NULL. */
+const char *pvh_read(uint32_t start_info, struct machine *m);
+
+/* machine.c: the rest, from ACPI. What firmware does not say, or says wrongly, stays at the standard PC's values. */
+void machine_read(struct machine *m);
+
+/* tree.c: writes the flattened device tree. Returns why not, or NULL. */
+const char *tree_build(const struct machine *m, void *tree, size_t size);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The processor core: what it can do, its tables, and the memory that belongs to it.
+ */
+#ifndef PROCESSOR_H
+#define PROCESSOR_H
+
+#include "kernel/hal.h"
+
+#include "x86.h"
+
+#define MSR_APIC_BASE 0x1b
+#define MSR_FS_BASE 0xc0000100
+
+/* Task state segment (SDM 3A, 8.7). */
+struct task_state {
+	uint32_t reserved0;
+	uint64_t rsp0, rsp1, rsp2;
+	uint64_t reserved1;
+	uint64_t ist[7];
+	uint64_t reserved2;
+	uint16_t reserved3;
+	uint16_t io_map; /* behind the segment's limit: no port is open to user level */
+} __attribute__((packed));
+
+/*
+ * What belongs to one core. The task state segment lies at the kernel stack's top, so that frame_resume
+ * reaches it from rsp. The page below the stack stays unmapped: an overflow ends in #DF, which has its own stack.
+ */
+struct core_area {
+	uint8_t nmi_stack[FAULT_STACK_SIZE];
+	uint8_t double_fault_stack[FAULT_STACK_SIZE];
+	uint8_t machine_check_stack[FAULT_STACK_SIZE];
+	uint8_t guard[PAGE_SIZE];
+	uint8_t stack[STACK_SIZE];
+	struct task_state tss;
+	_Alignas(16) uint64_t gdt[7];
+	const struct hal_frame *loaded; /* whose state outside of the frame is in the processor */
+} __attribute__((aligned(4096)));
+extern struct core_area boot_core;
+
+/* What CPUID says. */
+struct features {
+	bool global_pages;
+	bool large_1g;       /* 1 GiB leaves */
+	unsigned physical_bits;
+};
+extern struct features features;
+
+/* Reads CPUID, fixes every control register and MSR that user level could notice, loads the descriptor tables. */
+void processor_init(void);
+
+/* FS base; a canonical address. */
+static inline void thread_pointer_load(word_t value)
+{
+	msr_write(MSR_FS_BASE, value);
+}
+
+#endif

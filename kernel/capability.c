@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The derivation tree: linking, deriving, moving. Every operation is bounded: a move touches at most
+ * MOVE_CHILDREN_MAX children, a look at the ancestors at most CAPABILITY_DEPTH_MAX.
+ */
+#include "kernel/capability.h"
+#include "kernel/reply.h"
+#include "kernel/string.h"
+
+/* Where the range revoke that was preempted last goes on. A second one simply makes the first start over. */
+static struct {
+	const struct capability *owner;
+	struct capability *position;
+} cursor;
+
+struct capability *range_cursor(const struct capability *owner)
+{
+	return cursor.owner == owner ? cursor.position : owner->child;
+}
+
+void range_cursor_set(const struct capability *owner, struct capability *position)
+{
+	cursor.owner = owner;
+	cursor.position = position;
+}
+
+static void link_below(struct capability *c, struct capability *parent)
+{
+	c->parent = parent;
+	c->previous = NULL;
+	c->next = NULL;
+	c->depth = 0;
+	if (!parent)
+		return;
+	ASSERT(parent->depth + 1 < CAPABILITY_DEPTH_MAX);
+	c->depth = (uint8_t)(parent->depth + 1);
+	c->next = parent->child;
+	if (c->next)
+		c->next->previous = c;
+	parent->child = c;
+}
+
+static void unlink(struct capability *c)
+{
+	if (cursor.owner && cursor.position == c)
+		cursor.position = c->next;
+	if (c->next)
+		c->next->previous = c->previous;
+	if (c->previous)
+		c->previous->next = c->next;
+	else if (c->parent)
+		c->parent->child = c->next;
+}
+
+void capability_make(struct capability *c, struct capability *parent, uint64_t object, uint8_t rights)
+{
+	ASSERT(!c->object);
+	*c = (struct capability){.rights = rights, .flags = CAPABILITY_ORIGINAL};
+	link_below(c, parent);
+	c->object = object;
+}
+
+void capability_derive(struct capability *to, struct capability *from, uint8_t rights)
+{
+	ASSERT(!to->object && from->object);
+	*to = (struct capability){
+		.badge = from->badge,
+		.rights = from->rights & rights,
+		.flags = from->flags & (CAPABILITY_BADGED | CAPABILITY_DEVICE),
+		.attribute = from->attribute,
+	};
+	link_below(to, from);
+	to->object = from->object;
+}
+
+enum error capability_derivable(const struct capability *c)
+{
+	enum kind kind = capability_kind(c);
+
+	if (kind == KIND_UNTYPED || kind == KIND_REPLY || c->depth + 1 >= CAPABILITY_DEPTH_MAX)
+		return ERROR_BAD_ARGUMENT;
+	for (; c; c = c->parent)
+		if (c->flags & (CAPABILITY_REVOKING | CAPABILITY_DYING))
+			return cursor.owner == c ? ERROR_BUSY : ERROR_GONE;
+	return OK;
+}
+
+enum error capability_movable(const struct capability *c)
+{
+	unsigned children = 0;
+
+	if (c->flags & (CAPABILITY_REVOKING | CAPABILITY_DYING) || capability_is_mapped(c))
+		return ERROR_BUSY;
+	if (capability_kind(c) == KIND_REPLY)
+		return OK;
+	for (const struct capability *child = c->child; child; child = child->next)
+		if (++children > MOVE_CHILDREN_MAX)
+			return ERROR_BUSY;
+	return OK;
+}
+
+/* Neighbours, children and, for an original, the object learn where the capability lies now. */
+static void relink(struct capability *to, const struct capability *from)
+{
+	if (to->next)
+		to->next->previous = to;
+	if (to->previous)
+		to->previous->next = to;
+	else if (to->parent)
+		to->parent->child = to;
+	for (struct capability *child = to->child; child; child = child->next)
+		child->parent = to;
+	if (cursor.position == from)
+		cursor.position = to;
+	if (cursor.owner == from)
+		cursor.owner = to;
+}
+
+void capability_move(struct capability *to, struct capability *from)
+{
+	enum kind kind = capability_kind(from);
+
+	ASSERT(!to->object && from->object);
+	*to = *from;
+	if (kind == KIND_REPLY) {
+		reply_moved(to);
+	} else {
+		relink(to, from);
+		if (to->flags & CAPABILITY_ORIGINAL && kind_has_header(kind))
+			((struct object *)capability_object(to))->original = to;
+	}
+	memset(from, 0, sizeof(*from));
+}
+
+void capability_clear(struct capability *c)
+{
+	ASSERT(c->object && !c->child);
+	unlink(c);
+	if (cursor.owner == c)
+		cursor.owner = NULL;
+	memset(c, 0, sizeof(*c));
+}
+
+void capability_hoist(struct capability *c, struct capability *parent)
+{
+	ASSERT(!c->child);
+	unlink(c);
+	link_below(c, parent);
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Delivery of words and items. Each item is planned (check), the plans' memory is summed up (reserve),
+ * then everything is stored (commit). Items and windows are read once, into locals.
+ */
+#include "kernel/delivery.h"
+#include "kernel/memory.h"
+#include "kernel/revoke.h"
+#include "kernel/string.h"
+
+enum target { TARGET_NOTHING, TARGET_SLOT, TARGET_MAP };
+
+/* The receiver's windows, as they were when the delivery began. */
+struct windows {
+	struct space *table;
+	handle_t handle_first, handle_count, handles_used;
+	struct space *map;
+	uintptr_t map_address;
+	uint64_t map_length;
+	word_t map_flags;
+	unsigned map_blocks, map_records, table_blocks; /* what the plans take from the two pools */
+};
+
+struct plan {
+	struct item item;
+	struct capability *source;
+	enum target target;
+	handle_t slot;
+	struct mapping mapping;
+	uint64_t length; /* Memory: bytes of the part */
+};
+
+/* ---- check ---- */
+
+/* The capability behind an item, and whether it may be given in this way. */
+static enum error check_source(const struct thread *from, struct plan *p)
+{
+	const struct item *item = &p->item;
+	struct capability *c = space_lookup(from->space, item->handle);
+	enum kind kind;
+
+	if (!c)
+		return ERROR_BAD_HANDLE;
+	p->source = c;
+	kind = capability_kind(c);
+	if (item->control & ~(word_t)(ITEM_RIGHTS_MASK | ITEM_MOVE | ITEM_MAP | ITEM_BADGE))
+		return ERROR_BAD_ARGUMENT;
+	if (item->control & ITEM_BADGE) {
+		if (kind != KIND_ENDPOINT && kind != KIND_NOTIFICATION)
+			return ERROR_WRONG_KIND;
+		if (c->flags & CAPABILITY_BADGED || item->base > UINT32_MAX || item->control & ITEM_MOVE)
+			return ERROR_BAD_ARGUMENT;
+	}
+	if (item->control & ITEM_MAP && kind != KIND_MEMORY)
+		return ERROR_WRONG_KIND;
+	return item->control & ITEM_MOVE ? capability_movable(c) : capability_derivable(c);
+}
+
+/* The part of a Memory that is given; a move gives all. */
+static enum error check_part(struct plan *p)
+{
+	word_t length = p->item.length;
+	enum error error;
+
+	if (capability_kind(p->source) != KIND_MEMORY)
+		return OK;
+	error = memory_part(p->source, p->item.offset, &length);
+	if (error)
+		return error;
+	if (p->item.control & ITEM_MOVE && length != memory_size(p->source))
+		return ERROR_BAD_ARGUMENT;
+	p->length = length;
+	return OK;
+}
+
+static enum error check_slot(struct windows *w, struct plan *p)
+{
+	unsigned blocks = 0;
+
+	if (w->handles_used >= w->handle_count)
+		return ERROR_WINDOW;
+	p->slot = w->handle_first + w->handles_used;
+	if (space_slot_free(w->table, p->slot, &blocks))
+		return ERROR_WINDOW;
+	w->handles_used++;
+	w->table_blocks += blocks;
+	p->target = TARGET_SLOT;
+	return OK;
+}
+
+/* The mapping that the window allows: clipped to the window and to what one delivery may enter. */
+static enum error check_map(struct windows *w, struct plan *p)
+{
+	struct capability *c = p->source;
+	unsigned access = (unsigned)p->item.control & c->rights & ACCESS_MASK;
+	bool replace = w->map_flags & WINDOW_REPLACE;
+	struct mapping_plan planned;
+	enum error error;
+
+	if (!w->map || p->item.base >= w->map_length || (access & w->map_flags) != (w->map_flags & ACCESS_MASK))
+		return ERROR_WINDOW;
+	if (c->flags & CAPABILITY_DEVICE && !(w->map_flags & WINDOW_DEVICE))
+		return ERROR_WINDOW;
+	if (p->length > w->map_length - p->item.base)
+		p->length = w->map_length - p->item.base;
+	error = memory_mapping(c, p->item.offset, p->length, w->map_address + p->item.base, access, &p->mapping);
+	if (!error && replace && !memory_replaceable(w->map, p->mapping.address, p->length))
+		error = ERROR_BUSY;
+	if (!error)
+		error = pagetable_plan(w->map, &p->mapping, replace, &planned);
+	if (error)
+		return error == ERROR_BUSY ? ERROR_BUSY : ERROR_WINDOW;
+	if (p->item.control & ITEM_MOVE && planned.length != memory_size(c))
+		return ERROR_WINDOW;
+	p->mapping.length = p->length = planned.length;
+	w->map_blocks += planned.blocks;
+	w->map_records++;
+	p->target = TARGET_MAP;
+	return OK;
+}
+
+static enum error check_item(const struct delivery *d, struct windows *w, struct plan *p)
+{
+	enum error error = check_source(d->from, p);
+
+	if (!error)
+		error = check_part(p);
+	if (error)
+		return error;
+	if (d->through && p->source->object == object_word(d->through, KIND_ENDPOINT) && p->source->flags & CAPABILITY_BADGED) {
+		p->target = TARGET_NOTHING;
+		return OK;
+	}
+	return p->item.control & ITEM_MAP ? check_map(w, p) : check_slot(w, p);
+}
+
+/* A capability that is moved away can be given only once; two mappings must not meet. */
+static bool contradicts(const struct plan *a, const struct plan *b)
+{
+	if (a->source == b->source && (a->item.control | b->item.control) & ITEM_MOVE)
+		return true;
+	return a->target == TARGET_MAP && b->target == TARGET_MAP &&
+	       a->mapping.address < b->mapping.address + b->mapping.length &&
+	       b->mapping.address < a->mapping.address + a->mapping.length;
+}
+
+/* ---- reserve ---- */
+
+static enum error reserve(struct delivery *d, const struct windows *w)
+{
+	if (w->map == w->table || !w->map) {
+		d->detail = pool_missing(&w->table->pool, w->table_blocks + w->map_blocks, w->map_records);
+	} else {
+		d->detail = pool_missing(&w->table->pool, w->table_blocks, 0);
+		if (!d->detail)
+			d->detail = pool_missing(&w->map->pool, w->map_blocks, w->map_records);
+	}
+	return d->detail ? ERROR_NO_MEMORY : OK;
+}
+
+/* Plans all items. On an error d->item names the one at fault. */
+static enum error plan_items(struct delivery *d, struct windows *w, struct plan plans[MESSAGE_ITEMS])
+{
+	for (d->item = 0; d->item < tag_items(d->tag); d->item++) {
+		struct plan *p = &plans[d->item];
+		enum error error;
+
+		*p = (struct plan){.item = d->from->buffer->item[d->item]};
+		error = check_item(d, w, p);
+		if (error)
+			return error;
+		for (word_t i = 0; i < d->item; i++)
+			if (contradicts(p, &plans[i]))
+				return ERROR_BAD_ARGUMENT;
+	}
+	d->item = 0;
+	return reserve(d, w);
+}
+
+/* ---- commit ---- */
+
+/* Fills an empty capability with what the plan gives. */
+static void give(const struct plan *p, struct capability *to)
+{
+	if (p->item.control & ITEM_MOVE) {
+		capability_move(to, p->source);
+		to->rights &= (uint8_t)p->item.control;
+		return;
+	}
+	capability_derive(to, p->source, (uint8_t)p->item.control);
+	if (capability_kind(to) == KIND_MEMORY)
+		memory_narrow(to, p->item.offset, p->length);
+	if (p->item.control & ITEM_BADGE) {
+		to->badge = (uint32_t)p->item.base;
+		to->flags |= CAPABILITY_BADGED;
+	}
+}
+
+static struct received commit_slot(const struct windows *w, const struct plan *p)
+{
+	struct capability *slot = space_slot(w->table, p->slot);
+	enum kind kind;
+
+	give(p, slot);
+	kind = capability_kind(slot);
+	return (struct received){
+		.kind = kind,
+		.where = p->slot,
+		.length = kind == KIND_MEMORY ? p->length : slot->badge,
+		.rights = slot->rights,
+	};
+}
+
+static struct received commit_map(const struct windows *w, const struct plan *p)
+{
+	struct capability *record;
+
+	if (w->map_flags & WINDOW_REPLACE)
+		memory_replace(w->map, p->mapping.address, p->length);
+	record = pool_take_record(&w->map->pool);
+	give(p, record);
+	memory_enter(w->map, record, &p->mapping);
+	return (struct received){
+		.kind = KIND_MEMORY,
+		.where = p->mapping.address,
+		.length = p->length,
+		.rights = p->mapping.access,
+	};
+}
+
+static void commit_items(const struct delivery *d, const struct windows *w, const struct plan plans[MESSAGE_ITEMS])
+{
+	for (word_t i = 0; i < tag_items(d->tag); i++) {
+		const struct plan *p = &plans[i];
+		struct received received = {.length = p->source->badge};
+
+		if (p->target == TARGET_SLOT)
+			received = commit_slot(w, p);
+		else if (p->target == TARGET_MAP)
+			received = commit_map(w, p);
+		if (d->to->buffer && d->to->state != THREAD_FAULTED)
+			d->to->buffer->received[i] = received;
+	}
+}
+
+/* ---- windows ---- */
+
+static void load_windows(const struct thread *to, struct windows *w)
+{
+	const struct buffer *b = to->buffer;
+	word_t map_space = b->map_space;
+	struct capability *c;
+
+	*w = (struct windows){
+		.table = to->space,
+		.handle_first = b->handle_first,
+		.handle_count = b->handle_count,
+		.map_address = b->map_address,
+		.map_length = b->map_length,
+		.map_flags = b->map_flags,
+	};
+	if (!w->map_length)
+		return;
+	c = space_lookup(to->space, map_space);
+	if (map_space == HANDLE_NONE)
+		w->map = to->space;
+	else if (c && capability_kind(c) == KIND_SPACE && c->rights & RIGHT_MAP)
+		w->map = capability_object(c);
+	if (w->map && w->map->object.dying)
+		w->map = NULL;
+}
+
+enum error deliver_message(struct delivery *d, const word_t w[MESSAGE_REGISTERS])
+{
+	struct plan plans[MESSAGE_ITEMS];
+	struct windows windows;
+	struct buffer *to = d->to->buffer;
+	word_t words = tag_words(d->tag);
+	word_t tag = tag_make(tag_label(d->tag), words, tag_items(d->tag)) | (d->tag & TAG_CALL);
+
+	if ((words > MESSAGE_REGISTERS || tag_items(d->tag)) && !to)
+		return ERROR_WINDOW;
+	if (tag_items(d->tag)) {
+		enum error error;
+
+		if (!d->from->buffer)
+			return ERROR_BAD_ARGUMENT;
+		load_windows(d->to, &windows);
+		error = plan_items(d, &windows, plans);
+		if (error)
+			return error;
+		commit_items(d, &windows, plans);
+	}
+	for (word_t i = MESSAGE_REGISTERS; i < words; i++)
+		to->word[i] = d->from->buffer->word[i];
+	hal_message_store(&d->to->frame, status_make(OK, PHASE_RECEIVE, 0), d->badge, tag, w);
+	return OK;
+}
+
+enum error deliver_fault_items(struct delivery *d)
+{
+	const uintptr_t size = (uintptr_t)1 << FAULT_WINDOW_SHIFT;
+	struct windows windows = {
+		.table = d->to->space,
+		.map = d->to->space,
+		.map_address = d->to->fault.word[0] & ~(size - 1),
+		.map_length = size,
+		.map_flags = WINDOW_REPLACE,
+	};
+	struct plan plans[MESSAGE_ITEMS];
+	enum error error;
+
+	if (!d->from->buffer)
+		return ERROR_BAD_ARGUMENT;
+	error = plan_items(d, &windows, plans);
+	if (!error)
+		commit_items(d, &windows, plans);
+	return error;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Delivery of one message: words and items arrive together or not at all.
+ * Check, reserve, commit; commit cannot fail. Nothing here changes anything before all checks passed.
+ */
+#ifndef KERNEL_DELIVERY_H
+#define KERNEL_DELIVERY_H
+
+#include "kernel/ipc.h"
+
+struct delivery {
+	struct thread *from; /* whose words and items */
+	struct thread *to;
+	word_t tag;          /* label, words, items, TAG_CALL */
+	word_t badge;
+	struct endpoint *through; /* NULL: an answer */
+	enum phase blame;    /* phase of an error at the sender */
+	word_t item;         /* of an error: which item */
+	word_t detail;       /* of an error: w0 */
+};
+
+/* Delivers the sender's registers, buffer words and items as the receiver's result. On an error nothing was changed. */
+enum error deliver_message(struct delivery *d, const word_t w[MESSAGE_REGISTERS]);
+
+/* Maps the items of the answer to a page fault into the fault's window. */
+enum error deliver_fault_items(struct delivery *d);
+
+#endif

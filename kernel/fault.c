@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Faults as messages. */
+#include "kernel/fault.h"
+#include "kernel/ipc.h"
+#include "kernel/pagetable.h"
+#include "kernel/schedule.h"
+
+enum { FAULT_WORDS = 5 };
+
+static struct capability *fault_binding(struct thread *t)
+{
+	return &t->binding[t->fault.label == LABEL_PAGE_FAULT ? BIND_PAGER : BIND_HANDLER];
+}
+
+/* Nobody takes the fault: the thread stops and the console says why, since nobody else will. */
+static void unhandled(struct thread *t)
+{
+	kprintf("cobnut: thread %lx stopped: %s %lu, address %lx, ip %lx, sp %lx, raw %lx: nobody handles it\n",
+		(unsigned long)t->name, t->fault.label == LABEL_PAGE_FAULT ? "page fault, access" : "exception",
+		(unsigned long)t->fault.word[t->fault.label == LABEL_PAGE_FAULT ? 1 : 0],
+		(unsigned long)t->fault.word[t->fault.label == LABEL_PAGE_FAULT ? 0 : 1], (unsigned long)t->fault.word[2],
+		(unsigned long)t->fault.word[3], (unsigned long)t->fault.word[4]);
+	t->fault.label = 0;
+	t->state = THREAD_STOPPED;
+}
+
+static void deliver_fault(struct thread *receiver, struct thread *t, word_t badge)
+{
+	word_t w[MESSAGE_REGISTERS] = {0};
+
+	for (unsigned i = 0; i < FAULT_WORDS; i++)
+		w[i] = t->fault.word[i];
+	hal_message_store(&receiver->frame, status_make(OK, PHASE_RECEIVE, 0), badge,
+			  tag_make(t->fault.label, FAULT_WORDS, 0) | TAG_CALL, w);
+	ipc_link_call(t, receiver);
+}
+
+bool fault_accept(struct thread *receiver, struct thread *t)
+{
+	struct capability *c = fault_binding(t);
+
+	if (!c->object) {
+		unhandled(t);
+		return false;
+	}
+	deliver_fault(receiver, t, c->badge);
+	return true;
+}
+
+static void fault_send(struct thread *t)
+{
+	struct capability *c = fault_binding(t);
+	struct endpoint *e = capability_object(c);
+	struct thread *receiver;
+
+	schedule_remove(t);
+	t->state = THREAD_FAULTED;
+	if (!e || e->object.dying) {
+		unhandled(t);
+		return;
+	}
+	receiver = e->receivers ? e->queue.first : NULL;
+	if (receiver) {
+		queue_remove(receiver);
+		deliver_fault(receiver, t, c->badge);
+		schedule_ready_first(receiver);
+	} else {
+		e->receivers = false;
+		queue_insert(&e->queue, t);
+	}
+}
+
+static void fault_raise(struct thread *t, word_t label, word_t first, word_t second, word_t raw)
+{
+	t->fault = (struct fault){
+		.label = label,
+		.word = {first, second, hal_frame_ip(&t->frame), hal_frame_sp(&t->frame), raw},
+	};
+	fault_send(t);
+}
+
+void exception_raise(struct thread *t, enum exception kind, uintptr_t address, word_t raw)
+{
+	fault_raise(t, LABEL_EXCEPTION, kind, address, raw);
+}
+
+struct hal_frame *core_page_fault(struct hal_frame *f, uintptr_t address, unsigned access, word_t raw)
+{
+	struct thread *t = thread_of(f);
+
+	ASSERT(t == core_self()->current);
+	if (address >= pagetable_top())
+		exception_raise(t, EXCEPTION_ADDRESS, address, raw);
+	else if ((pagetable_access(t->space, address) & access) != access)
+		fault_raise(t, LABEL_PAGE_FAULT, address, access, raw);
+	return core_resume();
+}
+
+struct hal_frame *core_exception(struct hal_frame *f, enum exception kind, uintptr_t address, word_t raw)
+{
+	struct thread *t = thread_of(f);
+
+	ASSERT(t == core_self()->current);
+	exception_raise(t, kind, address, raw);
+	return core_resume();
+}
+
+enum error fault_answer(struct delivery *d, const word_t w[MESSAGE_REGISTERS])
+{
+	struct thread *t = d->to;
+	word_t label = tag_label(d->tag);
+	enum error error;
+
+	if (label > ANSWER_STOP || (tag_items(d->tag) && (label != ANSWER_RETRY || t->fault.label != LABEL_PAGE_FAULT)))
+		return ERROR_BAD_ARGUMENT;
+	if (tag_items(d->tag)) {
+		error = deliver_fault_items(d);
+		if (error)
+			return error;
+	}
+	if (label == ANSWER_SET)
+		hal_frame_set(&t->frame, w[0], w[1], w[2]);
+	t->fault.label = 0;
+	t->state = label == ANSWER_STOP ? THREAD_STOPPED : THREAD_READY;
+	return OK;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Dispatch of messages to kernel objects: look the operation up, check the rights, call its handler. */
+#include "kernel/invoke.h"
+#include "kernel/pool.h"
+#include "kernel/space.h"
+
+static const struct operation *const operations[KIND_COUNT] = {
+	[KIND_UNTYPED] = untyped_operations,
+	[KIND_MEMORY] = memory_operations,
+	[KIND_SPACE] = space_operations,
+	[KIND_THREAD] = thread_operations,
+	[KIND_NOTIFICATION] = notification_operations,
+	[KIND_CONTEXT] = context_operations,
+	[KIND_SYSTEM] = system_operations,
+};
+
+enum error invoke(struct invocation *call)
+{
+	const struct operation *operation = operations[capability_kind(call->target)];
+
+	for (; operation->handle; operation++) {
+		if (operation->label != call->label)
+			continue;
+		if ((call->target->rights & operation->rights) != operation->rights)
+			return ERROR_NO_RIGHTS;
+		return operation->handle(call);
+	}
+	return ERROR_BAD_ARGUMENT;
+}
+
+enum error invocation_capability(const struct invocation *call, handle_t handle, enum kind kind, uint8_t rights,
+				 struct capability **result)
+{
+	struct capability *c = space_lookup(call->caller->space, handle);
+
+	if (!c)
+		return ERROR_BAD_HANDLE;
+	if (capability_kind(c) != kind)
+		return ERROR_WRONG_KIND;
+	if ((c->rights & rights) != rights)
+		return ERROR_NO_RIGHTS;
+	*result = c;
+	return OK;
+}
+
+enum error invocation_window(struct invocation *call, unsigned count, handle_t *first)
+{
+	struct thread *t = call->caller;
+	unsigned blocks = 0, block_of_last = UINT32_MAX;
+
+	if (!t->buffer)
+		return ERROR_WINDOW;
+	*first = t->buffer->handle_first;
+	if (t->buffer->handle_count < count || *first >= t->space->slots)
+		return ERROR_WINDOW;
+	for (handle_t handle = *first; handle < *first + count; handle++) {
+		unsigned missing = 0, block = (unsigned)(handle / TABLE_BLOCK_SLOTS);
+
+		if (space_slot_free(t->space, handle, &missing))
+			return ERROR_WINDOW;
+		if (block != block_of_last)
+			blocks += missing;
+		block_of_last = block;
+	}
+	call->detail = pool_missing(&t->space->pool, blocks, 0);
+	return call->detail ? ERROR_NO_MEMORY : OK;
+}

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The system call: argument checks, the send phase, the receive phase, answers. Each phase is one
+ * function; messages to kernel objects are in invoke.c, faults in fault.c, delivery in delivery.c.
+ */
+#include "kernel/ipc.h"
+#include "kernel/context.h"
+#include "kernel/delivery.h"
+#include "kernel/fault.h"
+#include "kernel/invoke.h"
+#include "kernel/notification.h"
+#include "kernel/reply.h"
+#include "kernel/schedule.h"
+#include "kernel/space.h"
+
+enum { ACCEPT_STEPS = 32, TEARDOWN_STEPS = 32 };
+
+static const word_t no_words[MESSAGE_REGISTERS];
+
+/* What became of a phase. */
+enum outcome {
+	PHASE_DONE,  /* go on with the next */
+	PHASE_ENDED, /* the thread blocked, failed, was destroyed, or runs the call again */
+};
+
+void ipc_fail(struct thread *t, enum error error, enum phase phase, word_t item, word_t detail)
+{
+	const word_t w[MESSAGE_REGISTERS] = {detail};
+
+	hal_message_store(&t->frame, status_make(error, phase, item), 0, 0, w);
+}
+
+static enum outcome fail(struct thread *t, enum error error, enum phase phase)
+{
+	ipc_fail(t, error, phase, 0, 0);
+	return PHASE_ENDED;
+}
+
+bool ipc_broken(struct thread *t, enum phase phase)
+{
+	struct notification *n = capability_object(&t->binding[BIND_NOTIFICATION]);
+
+	if (!n || !n->broken)
+		return false;
+	n->broken = false;
+	ipc_fail(t, ERROR_DEADLINE, phase, 0, 0);
+	return true;
+}
+
+static void block(struct thread *t, enum thread_state state, struct endpoint *e)
+{
+	schedule_remove(t);
+	t->state = state;
+	e->receivers = state == THREAD_RECEIVING;
+	queue_insert(&e->queue, t);
+}
+
+void ipc_link_call(struct thread *caller, struct thread *server)
+{
+	uint8_t raised = caller->effective > server->priority ? caller->effective : server->priority;
+
+	schedule_remove(caller);
+	reply_make(&server->reply, caller);
+	context_lend(caller, server);
+	schedule_priority(server, raised);
+}
+
+/* ---- send ---- */
+
+/* The message is delivered to a receiver that waits. */
+static enum outcome send_now(struct thread *t, struct thread *receiver, struct delivery *d, const struct hal_message *m)
+{
+	enum error error = deliver_message(d, m->w);
+
+	if (error) {
+		ipc_fail(t, error, PHASE_SEND, d->item, d->detail);
+		return PHASE_ENDED;
+	}
+	queue_remove(receiver);
+	if (m->tag & TAG_CALL) {
+		t->state = THREAD_CALLING;
+		ipc_link_call(t, receiver);
+		schedule_ready_first(receiver);
+		return PHASE_ENDED;
+	}
+	schedule_ready(receiver);
+	return PHASE_DONE;
+}
+
+/* May this message go through the capability? */
+static enum error sendable(const struct capability *c, word_t tag)
+{
+	const struct endpoint *e = capability_object(c);
+
+	if (!(c->rights & RIGHT_SEND) || (tag_items(tag) && !(c->rights & RIGHT_TRANSFER)))
+		return ERROR_NO_RIGHTS;
+	return e->object.dying ? ERROR_GONE : OK;
+}
+
+static enum outcome send_endpoint(struct thread *t, const struct hal_message *m, struct capability *c)
+{
+	struct endpoint *e = capability_object(c);
+	struct thread *receiver = e->receivers ? e->queue.first : NULL;
+	enum error error = sendable(c, m->tag);
+	struct delivery d = {.from = t, .to = receiver, .tag = m->tag, .badge = c->badge, .through = e};
+
+	if (error)
+		return fail(t, error, PHASE_SEND);
+	if (!receiver && m->tag & TAG_NOWAIT_SEND)
+		return fail(t, ERROR_WOULD_BLOCK, PHASE_SEND);
+	if ((!receiver || m->tag & TAG_CALL) && ipc_broken(t, PHASE_SEND))
+		return PHASE_ENDED;
+	if (receiver)
+		return send_now(t, receiver, &d, m);
+	block(t, THREAD_SENDING, e);
+	return PHASE_ENDED;
+}
+
+/* Answers the caller whose Reply lies in `place`. */
+static enum outcome answer(struct thread *t, const struct hal_message *m, struct capability *place)
+{
+	struct thread *caller = reply_caller(place);
+	struct delivery d = {.from = t, .to = caller, .tag = m->tag & ~(word_t)TAG_FLAGS_MASK};
+	enum error error = OK;
+
+	if (m->tag & TAG_CALL)
+		return fail(t, ERROR_BAD_ARGUMENT, PHASE_SEND);
+	if (caller)
+		error = caller->state == THREAD_FAULTED ? fault_answer(&d, m->w) : deliver_message(&d, m->w);
+	if (error) {
+		ipc_fail(t, error, PHASE_SEND, d.item, d.detail);
+		return PHASE_ENDED;
+	}
+	reply_take(place);
+	schedule_priority(t, t->priority);
+	if (caller && caller->state != THREAD_STOPPED)
+		schedule_ready_first(caller);
+	return PHASE_DONE;
+}
+
+static enum outcome send_object(struct thread *t, const struct hal_message *m, struct capability *c)
+{
+	struct invocation call = {.caller = t, .target = c, .label = tag_label(m->tag), .words = (unsigned)tag_words(m->tag)};
+	enum error error;
+
+	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
+		call.w[i] = i < call.words ? m->w[i] : 0;
+	error = tag_items(m->tag) ? ERROR_BAD_ARGUMENT : invoke(&call);
+	if (core_self()->current != t)
+		return PHASE_ENDED;
+	if (error == ERROR_RETRY) {
+		hal_frame_retry(&t->frame);
+		return PHASE_ENDED;
+	}
+	t->continuation = CONTINUE_NONE;
+	if (error) {
+		ipc_fail(t, error, PHASE_SEND, 0, call.detail);
+		return PHASE_ENDED;
+	}
+	if (t->state == THREAD_READY && m->from != HANDLE_NONE)
+		return PHASE_DONE; /* the receive phase stores its result */
+	for (unsigned i = call.answer_words; i < MESSAGE_REGISTERS; i++)
+		call.w[i] = 0;
+	hal_message_store(&t->frame, OK, 0, tag_make(0, call.answer_words, 0), call.w);
+	return PHASE_ENDED;
+}
+
+static enum outcome send(struct thread *t, const struct hal_message *m)
+{
+	struct capability *c = m->to == HANDLE_REPLY ? &t->reply : space_lookup(t->space, m->to);
+
+	if (!c || !c->object)
+		return fail(t, ERROR_BAD_HANDLE, PHASE_SEND);
+	switch (capability_kind(c)) {
+	case KIND_ENDPOINT:
+		return send_endpoint(t, m, c);
+	case KIND_REPLY:
+		return answer(t, m, c);
+	default:
+		return send_object(t, m, c);
+	}
+}
+
+/* ---- receive ---- */
+
+/* The sender's message was taken: it waits for the answer, receives in turn, or is done. */
+static void sent(struct thread *s, struct thread *receiver, const struct hal_message *m)
+{
+	if (m->tag & TAG_CALL) {
+		s->state = THREAD_CALLING;
+		ipc_link_call(s, receiver);
+		return;
+	}
+	if (m->from != HANDLE_NONE)
+		s->continuation = CONTINUE_RECEIVE;
+	else
+		hal_message_store(&s->frame, OK, 0, 0, no_words);
+	schedule_ready(s);
+}
+
+/* Takes the message of a queued sender. False: it could not be delivered, and the sender was told. */
+static bool accept(struct thread *t, struct endpoint *e, struct thread *s)
+{
+	struct delivery d = {.from = s, .to = t, .through = e};
+	struct capability *c;
+	struct hal_message m;
+	enum error error;
+
+	queue_remove(s);
+	if (s->state == THREAD_FAULTED)
+		return fault_accept(t, s);
+	hal_message_load(&s->frame, &m);
+	c = space_lookup(s->space, m.to);
+	if (!c || c->object != object_word(e, KIND_ENDPOINT)) {
+		error = ERROR_BAD_HANDLE;
+	} else {
+		d.tag = m.tag;
+		d.badge = c->badge;
+		error = tag_words(m.tag) > MESSAGE_REGISTERS && !s->buffer ? ERROR_BAD_ARGUMENT : sendable(c, m.tag);
+	}
+	if (!error)
+		error = deliver_message(&d, m.w);
+	if (error) {
+		ipc_fail(s, error, PHASE_SEND, d.item, d.detail);
+		schedule_ready(s);
+		return false;
+	}
+	sent(s, t, &m);
+	return true;
+}
+
+/* Could the thread receive through this handle? */
+static enum error receivable(struct thread *t, handle_t from, struct capability **result)
+{
+	struct capability *c = space_lookup(t->space, from);
+	enum kind kind;
+
+	if (!c)
+		return ERROR_BAD_HANDLE;
+	kind = capability_kind(c);
+	*result = c;
+	if (kind == KIND_NOTIFICATION)
+		return c->rights & RIGHT_WAIT && !(c->flags & CAPABILITY_BADGED) ? OK : ERROR_NO_RIGHTS;
+	if (kind != KIND_ENDPOINT)
+		return ERROR_WRONG_KIND;
+	return c->rights & RIGHT_RECEIVE && !(c->flags & CAPABILITY_BADGED) ? OK : ERROR_NO_RIGHTS;
+}
+
+static void wait_notification(struct thread *t, struct notification *n, word_t tag)
+{
+	if (n->bits) {
+		notification_deliver(t, notification_take(n));
+	} else if (tag & TAG_NOWAIT_RECEIVE) {
+		ipc_fail(t, ERROR_WOULD_BLOCK, PHASE_RECEIVE, 0, 0);
+	} else if (n->object.dying) {
+		ipc_fail(t, ERROR_GONE, PHASE_RECEIVE, 0, 0);
+	} else if (!ipc_broken(t, PHASE_RECEIVE)) {
+		context_give_back(t);
+		schedule_remove(t);
+		t->state = THREAD_RECEIVING;
+		queue_insert(&n->queue, t);
+	}
+}
+
+/* Takes the first message that can be delivered. PHASE_DONE: nobody is waiting. */
+static enum outcome accept_first(struct thread *t, struct endpoint *e)
+{
+	for (unsigned steps = 1; !e->receivers && e->queue.first; steps++) {
+		if (accept(t, e, e->queue.first))
+			return PHASE_ENDED;
+		if (steps % ACCEPT_STEPS == 0 && schedule_preempt()) {
+			t->continuation = CONTINUE_RECEIVE;
+			return PHASE_ENDED;
+		}
+	}
+	return PHASE_DONE;
+}
+
+static void receive_endpoint(struct thread *t, struct endpoint *e, word_t tag)
+{
+	struct notification *bound = capability_object(&t->binding[BIND_NOTIFICATION]);
+
+	if (t->reply.object && !reply_caller(&t->reply))
+		reply_take(&t->reply);
+	if (t->reply.object) {
+		ipc_fail(t, ERROR_BUSY, PHASE_RECEIVE, 0, 0);
+		return;
+	}
+	schedule_priority(t, t->priority);
+	if (bound && bound->bits) {
+		notification_deliver(t, notification_take(bound));
+		return;
+	}
+	if (accept_first(t, e) == PHASE_ENDED)
+		return;
+	if (tag & TAG_NOWAIT_RECEIVE) {
+		ipc_fail(t, ERROR_WOULD_BLOCK, PHASE_RECEIVE, 0, 0);
+	} else if (e->object.dying) {
+		ipc_fail(t, ERROR_GONE, PHASE_RECEIVE, 0, 0);
+	} else if (!ipc_broken(t, PHASE_RECEIVE)) {
+		context_give_back(t);
+		block(t, THREAD_RECEIVING, e);
+	}
+}
+
+static void receive(struct thread *t, const struct hal_message *m)
+{
+	struct capability *c;
+	enum error error = receivable(t, m->from, &c);
+
+	if (error)
+		ipc_fail(t, error, PHASE_RECEIVE, 0, 0);
+	else if (capability_kind(c) == KIND_NOTIFICATION)
+		wait_notification(t, capability_object(c), m->tag);
+	else
+		receive_endpoint(t, capability_object(c), m->tag);
+}
+
+void ipc_continue_receive(struct thread *t)
+{
+	struct hal_message m;
+
+	t->continuation = CONTINUE_NONE;
+	hal_message_load(&t->frame, &m);
+	receive(t, &m);
+}
+
+/* ---- the call ---- */
+
+static enum error check_arguments(const struct thread *t, const struct hal_message *m)
+{
+	word_t tag = m->tag;
+
+	if ((tag & TAG_FLAGS_MASK & ~(word_t)TAG_FLAGS) || tag > UINT32_MAX || tag_label(tag) & LABEL_KERNEL)
+		return ERROR_BAD_ARGUMENT;
+	if (tag_words(tag) > MESSAGE_WORDS || tag_items(tag) > MESSAGE_ITEMS)
+		return ERROR_BAD_ARGUMENT;
+	if ((tag_words(tag) > MESSAGE_REGISTERS || tag_items(tag)) && !t->buffer)
+		return ERROR_BAD_ARGUMENT;
+	if (tag & TAG_CALL && (m->from != HANDLE_NONE || m->to == HANDLE_NONE || tag & (TAG_NOWAIT_SEND | TAG_NOWAIT_RECEIVE)))
+		return ERROR_BAD_ARGUMENT;
+	return OK;
+}
+
+static void ipc(struct thread *t, const struct hal_message *m)
+{
+	struct capability *c;
+	enum error error = check_arguments(t, m);
+
+	if (error) {
+		fail(t, error, PHASE_SEND);
+		return;
+	}
+	if (m->from != HANDLE_NONE) {
+		error = receivable(t, m->from, &c);
+		if (error) {
+			fail(t, error, PHASE_RECEIVE);
+			return;
+		}
+	} else if (m->to == HANDLE_NONE) {
+		hal_message_store(&t->frame, OK, 0, 0, no_words);
+		schedule_yield(t);
+		return;
+	}
+	if (m->to != HANDLE_NONE && send(t, m) == PHASE_ENDED)
+		return;
+	if (m->from != HANDLE_NONE)
+		receive(t, m);
+	else
+		hal_message_store(&t->frame, OK, 0, 0, no_words);
+}
+
+struct hal_frame *core_syscall(struct hal_frame *f)
+{
+	struct thread *t = thread_of(f);
+	struct hal_message m;
+
+	ASSERT(t == core_self()->current && t->state == THREAD_READY);
+	hal_message_load(f, &m);
+	ipc(t, &m);
+	return core_resume();
+}
+
+bool endpoint_teardown(struct endpoint *e)
+{
+	for (unsigned i = 0; i < TEARDOWN_STEPS && e->queue.first; i++)
+		thread_wake_error(e->queue.first, ERROR_GONE);
+	return !e->queue.first;
+}

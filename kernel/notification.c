@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Notifications and their deadlines. */
+#include "kernel/notification.h"
+#include "kernel/invoke.h"
+#include "kernel/ipc.h"
+#include "kernel/revoke.h"
+
+enum { ADDRESS_BITS = 64, FIRST_BIT = 6 }; /* objects are 64-byte aligned: lower bits do not differ */
+
+/* ---- the heap of deadlines ---- */
+
+uint64_t deadline_first(const struct notification *heap)
+{
+	return heap ? heap->deadline : UINT64_MAX;
+}
+
+static unsigned side(const struct notification *n, unsigned level)
+{
+	return (unsigned)((uint64_t)(uintptr_t)n >> (FIRST_BIT + level) % ADDRESS_BITS & 1);
+}
+
+/* Walks down the path of n's address bits; whoever has the later deadline is carried on downwards. */
+static void heap_insert(struct notification **place, struct notification *n)
+{
+	for (unsigned level = 0; *place; level++) {
+		struct notification *at = *place;
+
+		if (n->deadline < at->deadline) {
+			n->heap[0] = at->heap[0];
+			n->heap[1] = at->heap[1];
+			*place = n;
+			n = at;
+		}
+		place = &(*place)->heap[side(n, level)];
+	}
+	n->heap[0] = n->heap[1] = NULL;
+	*place = n;
+}
+
+static void heap_remove(struct notification **place, struct notification *n)
+{
+	for (unsigned level = 0; *place != n; level++) {
+		ASSERT(*place);
+		place = &(*place)->heap[side(n, level)];
+	}
+	for (;;) { /* the earlier child moves up, and so on below it */
+		struct notification *left = n->heap[0], *right = n->heap[1];
+		struct notification *up = !left || (right && right->deadline < left->deadline) ? right : left;
+		struct notification *below[2];
+
+		*place = up;
+		if (!up)
+			break;
+		below[0] = up->heap[0];
+		below[1] = up->heap[1];
+		up->heap[0] = left;
+		up->heap[1] = right;
+		place = &up->heap[up == right];
+		n->heap[0] = below[0];
+		n->heap[1] = below[1];
+	}
+	n->heap[0] = n->heap[1] = NULL;
+}
+
+static void deadline_arm(struct notification *n, uint64_t deadline, uint8_t priority)
+{
+	n->group = (uint8_t)(priority / (PRIORITIES / TIMER_GROUPS));
+	n->deadline = deadline;
+	n->armed = true;
+	heap_insert(&core_self()->deadlines[n->group], n);
+	schedule_timer();
+}
+
+void notification_disarm(struct notification *n)
+{
+	if (n->armed)
+		heap_remove(&core_self()->deadlines[n->group], n);
+	n->armed = false;
+	n->broken = false;
+}
+
+/* BREAK: the bound thread's wait ends; if it does not wait now, its next one ends at once. */
+static void break_wait(struct notification *n)
+{
+	struct thread *t = n->bound;
+
+	if (t && thread_in_ipc(t))
+		thread_wake_error(t, ERROR_DEADLINE);
+	else
+		n->broken = t != NULL;
+}
+
+static void expired(struct notification *n)
+{
+	notification_disarm(n);
+	if (n->breaks)
+		break_wait(n);
+	else
+		notification_signal(n, n->deadline_bits);
+}
+
+bool deadline_expire(struct core *core, uint64_t now)
+{
+	bool more = false;
+
+	for (int group = TIMER_GROUPS - 1; group >= 0; group--) {
+		struct notification **heap = &core->deadlines[group];
+
+		for (unsigned i = 0; i < EXPIRE_MAX && deadline_first(*heap) <= now; i++)
+			expired(*heap);
+		more |= deadline_first(*heap) <= now;
+	}
+	return more;
+}
+
+/* ---- signals ---- */
+
+void notification_deliver(struct thread *t, uint32_t bits)
+{
+	static const word_t none[MESSAGE_REGISTERS];
+
+	hal_message_store(&t->frame, status_make(OK, PHASE_RECEIVE, 0), bits, tag_make(LABEL_NOTIFICATION, 0, 0), none);
+}
+
+uint32_t notification_take(struct notification *n)
+{
+	uint32_t bits = n->bits;
+
+	n->bits = 0;
+	return bits;
+}
+
+/* Who would take the bits now: the first waiter, or the bound thread if it waits in a receive. */
+static struct thread *taker(const struct notification *n)
+{
+	if (n->queue.first)
+		return n->queue.first;
+	if (n->bound && n->bound->state == THREAD_RECEIVING && n->bound->link.queue)
+		return n->bound;
+	return NULL;
+}
+
+void notification_signal(struct notification *n, uint32_t bits)
+{
+	struct thread *t = taker(n);
+
+	n->bits |= bits;
+	if (!t || !n->bits)
+		return;
+	queue_remove(t);
+	notification_deliver(t, notification_take(n));
+	schedule_ready(t);
+}
+
+void notification_unbound(struct notification *n)
+{
+	n->bound = NULL;
+	n->broken = false;
+}
+
+bool notification_teardown(struct notification *n)
+{
+	notification_disarm(n);
+	for (unsigned i = 0; i < 32; i++) {
+		if (!n->queue.first)
+			return true;
+		thread_wake_error(n->queue.first, ERROR_GONE);
+	}
+	return !n->queue.first;
+}
+
+/* ---- messages ---- */
+
+/* Bits that the holder of this capability may set. */
+static uint32_t allowed(const struct invocation *call, word_t bits)
+{
+	const struct capability *c = call->target;
+
+	return (uint32_t)bits & (c->flags & CAPABILITY_BADGED ? c->badge : UINT32_MAX);
+}
+
+static enum error operation_signal(struct invocation *call)
+{
+	if (call->w[0] > UINT32_MAX)
+		return ERROR_BAD_ARGUMENT;
+	notification_signal(capability_object(call->target), allowed(call, call->w[0]));
+	return OK;
+}
+
+static enum error operation_arm(struct invocation *call)
+{
+	struct notification *n = capability_object(call->target);
+
+	if (call->w[0] > UINT32_MAX || call->w[1] > UINT32_MAX || call->w[2] > UINT32_MAX || call->w[3] & ~(word_t)ARM_BREAK)
+		return ERROR_BAD_ARGUMENT;
+	notification_disarm(n);
+	n->deadline_bits = allowed(call, call->w[0]);
+	n->breaks = call->w[3] & ARM_BREAK;
+	deadline_arm(n, (uint64_t)call->w[2] << 32 | call->w[1], call->caller->priority);
+	return OK;
+}
+
+static enum error operation_disarm(struct invocation *call)
+{
+	struct notification *n = capability_object(call->target);
+
+	call->w[0] = n->armed;
+	call->answer_words = 1;
+	notification_disarm(n);
+	return OK;
+}
+
+static enum error operation_bind(struct invocation *call)
+{
+	struct notification *n = capability_object(call->target);
+	struct capability *thread;
+	struct thread *t;
+	enum error error = invocation_capability(call, call->w[0], KIND_THREAD, RIGHT_CONTROL, &thread);
+
+	if (error)
+		return error;
+	t = capability_object(thread);
+	if (n->bound || t->binding[BIND_NOTIFICATION].object)
+		return ERROR_BUSY;
+	error = capability_derivable(call->target);
+	if (error)
+		return error;
+	thread_bind(t, BIND_NOTIFICATION, call->target, 0);
+	notification_signal(n, 0);
+	return OK;
+}
+
+static enum error operation_unbind(struct invocation *call)
+{
+	struct notification *n = capability_object(call->target);
+
+	if (!n->bound)
+		return ERROR_BAD_ARGUMENT;
+	thread_unbind(n->bound, BIND_NOTIFICATION);
+	return OK;
+}
+
+const struct operation notification_operations[] = {
+	{NOTIFICATION_SIGNAL, RIGHT_SIGNAL, operation_signal},
+	{NOTIFICATION_ARM, RIGHT_ARM, operation_arm},
+	{NOTIFICATION_DISARM, RIGHT_ARM, operation_disarm},
+	{NOTIFICATION_BIND, RIGHT_WAIT, operation_bind},
+	{NOTIFICATION_UNBIND, RIGHT_WAIT, operation_unbind},
+	{0, 0, NULL},
+};

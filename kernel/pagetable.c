@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The walker. An entry changes only from absent to valid and back; it is never rewritten while valid,
+ * so architectures that demand break before make are served. A freed table returns to the pool after a
+ * flush that includes walk caches.
+ */
+#include "kernel/pagetable.h"
+#include "kernel/debug.h"
+
+static const struct hal_pt *format;
+static unsigned shift[HAL_LEVELS_MAX + 1]; /* of the addresses that one entry of a level covers */
+
+/* The path of a walk: tables from the root down to where it stopped, and the entry found there. */
+struct walk {
+	uint64_t *table[HAL_LEVELS_MAX];
+	unsigned level;
+	uint64_t pte; /* 0: absent, else a leaf */
+};
+
+void pagetable_init(void)
+{
+	format = hal_pt();
+	shift[0] = PAGE_SHIFT;
+	for (unsigned level = 0; level < format->levels; level++)
+		shift[level + 1] = shift[level] + format->bits[level];
+}
+
+uintptr_t pagetable_top(void)
+{
+	return format->user_top;
+}
+
+static inline unsigned root_level(void)
+{
+	return format->levels - 1u;
+}
+
+static inline size_t entry(unsigned level, uintptr_t address)
+{
+	return address >> shift[level] & (((size_t)1 << format->bits[level]) - 1);
+}
+
+/* The companion's word for an entry of a table below the root. */
+static inline uintptr_t *companion(uint64_t *table, size_t index)
+{
+	return (uintptr_t *)(void *)((char *)table + PAGE_SIZE) + index;
+}
+
+static void walk_to(const struct space *space, uintptr_t address, struct walk *w)
+{
+	uint64_t *table = space->root;
+
+	for (w->level = root_level();; w->level--) {
+		w->table[w->level] = table;
+		w->pte = hal_pte_read(&table[entry(w->level, address)]);
+		if (!w->pte || hal_pte_is_leaf(w->level, w->pte))
+			return;
+		table = hal_kernel_address(hal_pte_address(w->level, w->pte));
+	}
+}
+
+/* Where the number of used entries of the walk's table at `level` is kept; NULL: that table is not counted. */
+static uintptr_t *used_entries(const struct walk *w, unsigned level, uintptr_t address)
+{
+	if (level + 1 >= root_level())
+		return NULL;
+	return companion(w->table[level + 1], entry(level + 1, address));
+}
+
+static void count_entry(const struct walk *w, unsigned level, uintptr_t address)
+{
+	uintptr_t *used = used_entries(w, level, address);
+
+	if (used)
+		++*used;
+}
+
+/* The largest level whose leaf starts here, fits, and is not larger than what is left. */
+static unsigned leaf_level(const struct mapping *m, uint64_t done)
+{
+	uint64_t alignment = (m->address + done) | (m->physical + done);
+
+	for (unsigned level = root_level() - 1; level > 0; level--) {
+		uint64_t size = (uint64_t)1 << shift[level];
+
+		if (format->leaf_levels >> level & 1 && !(alignment & (size - 1)) && m->length - done >= size)
+			return level;
+	}
+	return 0;
+}
+
+enum error pagetable_plan(const struct space *space, const struct mapping *m, bool replace, struct mapping_plan *plan)
+{
+	uintptr_t counted[HAL_LEVELS_MAX];
+	struct walk w;
+
+	for (unsigned level = 0; level < HAL_LEVELS_MAX; level++)
+		counted[level] = UINTPTR_MAX;
+	*plan = (struct mapping_plan){0};
+	for (unsigned leaves = 0; leaves < LEAVES_PER_STEP && plan->length < m->length; leaves++) {
+		uintptr_t address = m->address + plan->length;
+		unsigned level = leaf_level(m, plan->length);
+
+		walk_to(space, address, &w);
+		if (!replace && (w.pte || w.level < level))
+			return ERROR_BUSY;
+		for (unsigned missing = w.level; !w.pte && missing > level; missing--) {
+			if (counted[missing - 1] != address >> shift[missing])
+				plan->blocks++;
+			counted[missing - 1] = address >> shift[missing];
+		}
+		plan->length += (uint64_t)1 << shift[level];
+	}
+	return OK;
+}
+
+static void make_table(struct space *space, struct walk *w, uintptr_t address)
+{
+	uint64_t *table = pool_take_block(&space->pool);
+	uint64_t pte = hal_pte_table(w->level, hal_physical_address(table));
+
+	hal_pte_write(&w->table[w->level][entry(w->level, address)], pte);
+	count_entry(w, w->level, address);
+	w->level--;
+	w->table[w->level] = table;
+}
+
+void pagetable_map(struct space *space, const struct mapping *m, struct capability *record)
+{
+	struct walk w;
+
+	for (uint64_t done = 0; done < m->length;) {
+		uintptr_t address = m->address + done;
+		unsigned level = leaf_level(m, done);
+		size_t index = entry(level, address);
+
+		walk_to(space, address, &w);
+		ASSERT(!w.pte && w.level >= level);
+		while (w.level > level)
+			make_table(space, &w, address);
+		*companion(w.table[level], index) = (uintptr_t)record;
+		hal_pte_write(&w.table[level][index], hal_pte_leaf(level, m->physical + done, m->access, m->attribute));
+		count_entry(&w, level, address);
+		done += (uint64_t)1 << shift[level];
+	}
+}
+
+/* Empties the walk's entry; tables that become empty are unlinked and chained on `freed` through their companions
+   (the tables themselves may still be read by a walker until the flush). */
+static void remove_entry(struct walk *w, uintptr_t address, uint64_t **freed)
+{
+	for (unsigned level = w->level;; level++) {
+		size_t index = entry(level, address);
+		uintptr_t *used = used_entries(w, level, address);
+
+		hal_pte_write(&w->table[level][index], 0);
+		if (level != root_level())
+			*companion(w->table[level], index) = 0;
+		if (!used || --*used)
+			return;
+		*companion(w->table[level], 0) = (uintptr_t)*freed;
+		*freed = w->table[level];
+	}
+}
+
+static void free_tables(struct pool *pool, uint64_t *table)
+{
+	while (table) {
+		uint64_t *next = (uint64_t *)*companion(table, 0);
+
+		pool_give_block(pool, table);
+		table = next;
+	}
+}
+
+bool pagetable_unmap(struct space *space, uintptr_t address, uint64_t length)
+{
+	uintptr_t at = address, end = address + length;
+	uint64_t *freed = NULL;
+	unsigned removed = 0, asid;
+	struct walk w;
+
+	while (at < end && removed < LEAVES_PER_STEP) {
+		walk_to(space, at, &w);
+		if (w.pte) {
+			remove_entry(&w, at, &freed);
+			removed++;
+		}
+		at = (at | (((uintptr_t)1 << shift[w.level]) - 1)) + 1;
+	}
+	if (removed && space_asid(space, &asid))
+		hal_tlb_flush(asid, address, at - address, freed != NULL);
+	free_tables(&space->pool, freed);
+	return at >= end;
+}
+
+struct capability *pagetable_first(const struct space *space, uintptr_t *address, uintptr_t end)
+{
+	struct walk w;
+
+	while (*address < end) {
+		walk_to(space, *address, &w);
+		if (w.pte)
+			return (struct capability *)*companion(w.table[w.level], entry(w.level, *address));
+		*address = (*address | (((uintptr_t)1 << shift[w.level]) - 1)) + 1;
+		if (!*address)
+			break;
+	}
+	return NULL;
+}
+
+unsigned pagetable_access(const struct space *space, uintptr_t address)
+{
+	struct walk w;
+
+	walk_to(space, address, &w);
+	return w.pte ? hal_pte_access(w.level, w.pte) : 0;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Wait queues and circles of threads. */
+#include "kernel/queue.h"
+#include "kernel/thread.h"
+
+void circle_insert(struct thread **head, struct thread *t)
+{
+	struct thread *first = *head;
+
+	if (!first) {
+		t->link.next = t->link.previous = t;
+		*head = t;
+		return;
+	}
+	t->link.next = first;
+	t->link.previous = first->link.previous;
+	first->link.previous->link.next = t;
+	first->link.previous = t;
+}
+
+void circle_remove(struct thread **head, struct thread *t)
+{
+	if (t->link.next == t) {
+		*head = NULL;
+	} else {
+		t->link.next->link.previous = t->link.previous;
+		t->link.previous->link.next = t->link.next;
+		if (*head == t)
+			*head = t->link.next;
+	}
+	t->link.next = t->link.previous = NULL;
+}
+
+/* Makes t a head between two neighbours in the list of priorities. */
+static void link_level(struct wait_queue *queue, struct thread *t, struct thread *previous, struct thread *next)
+{
+	t->link.head = true;
+	t->link.level_previous = previous;
+	t->link.level_next = next;
+	if (previous)
+		previous->link.level_next = t;
+	else
+		queue->first = t;
+	if (next)
+		next->link.level_previous = t;
+}
+
+void queue_insert(struct wait_queue *queue, struct thread *t)
+{
+	struct thread *level = queue->first, *above = NULL;
+
+	ASSERT(!t->link.queue && !t->link.next);
+	t->link.queue = queue;
+	t->link.head = false;
+	while (level && level->effective > t->effective) {
+		above = level;
+		level = level->link.level_next;
+	}
+	if (level && level->effective == t->effective) {
+		circle_insert(&level, t);
+		return;
+	}
+	link_level(queue, t, above, level);
+	t->link.next = t->link.previous = t;
+}
+
+void queue_remove(struct thread *t)
+{
+	struct wait_queue *queue = t->link.queue;
+	struct thread *heir = t;
+
+	ASSERT(queue);
+	circle_remove(&heir, t);
+	if (t->link.head) {
+		struct thread *above = t->link.level_previous, *below = t->link.level_next;
+
+		if (heir) {
+			link_level(queue, heir, above, below);
+		} else {
+			if (above)
+				above->link.level_next = below;
+			else
+				queue->first = below;
+			if (below)
+				below->link.level_previous = above;
+		}
+	}
+	t->link.head = false;
+	t->link.level_next = t->link.level_previous = NULL;
+	t->link.queue = NULL;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Scheduling: ready queues, time slices, the choice of the next thread, and the way out of the kernel.
+ */
+#include "kernel/schedule.h"
+#include "kernel/bits.h"
+#include "kernel/context.h"
+#include "kernel/fault.h"
+#include "kernel/ipc.h"
+#include "kernel/notification.h"
+#include "kernel/space.h"
+
+enum { SLICES_PER_SECOND = 100, TIMER_MINIMUM_PER_SECOND = 100000 };
+
+static struct core core;
+
+struct core *core_self(void)
+{
+	return &core;
+}
+
+void schedule_init(void)
+{
+	core.slice_end = core.timer_armed = UINT64_MAX;
+}
+
+static void mark_ready(uint8_t priority, bool ready)
+{
+	uint64_t bit = (uint64_t)1 << (priority % 64);
+
+	if (ready)
+		core.ready_map[priority / 64] |= bit;
+	else
+		core.ready_map[priority / 64] &= ~bit;
+}
+
+/* The highest priority that is ready, or -1. */
+static int highest_ready(void)
+{
+	for (int i = PRIORITIES / 64 - 1; i >= 0; i--)
+		if (core.ready_map[i])
+			return i * 64 + (int)highest_bit(core.ready_map[i]);
+	return -1;
+}
+
+void schedule_ready(struct thread *t)
+{
+	t->state = THREAD_READY;
+	if (!t->active || t->ready_queued || t == core.current)
+		return;
+	ASSERT(!t->link.queue);
+	circle_insert(&core.ready[t->effective], t);
+	mark_ready(t->effective, true);
+	t->ready_queued = true;
+}
+
+void schedule_ready_first(struct thread *t)
+{
+	schedule_ready(t);
+	if (t->ready_queued)
+		core.ready[t->effective] = t; /* the last of a circle is the one before the first */
+}
+
+void schedule_remove(struct thread *t)
+{
+	if (!t->ready_queued)
+		return;
+	circle_remove(&core.ready[t->effective], t);
+	mark_ready(t->effective, core.ready[t->effective] != NULL);
+	t->ready_queued = false;
+}
+
+void schedule_priority(struct thread *t, uint8_t effective)
+{
+	struct wait_queue *queue = t->link.queue;
+
+	if (t->effective == effective)
+		return;
+	if (queue) {
+		queue_remove(t);
+		t->effective = effective;
+		queue_insert(queue, t);
+	} else if (t->ready_queued) {
+		schedule_remove(t);
+		t->effective = effective;
+		schedule_ready(t);
+	} else {
+		t->effective = effective;
+	}
+}
+
+void schedule_yield(struct thread *t)
+{
+	ASSERT(t == core.current);
+	core.slice_over = true;
+}
+
+bool schedule_preempt(void)
+{
+	core.interrupted = false;
+	hal_preempt_window();
+	return core.interrupted && core.current && core.current->state == THREAD_READY;
+}
+
+/* Arms the timer for the earliest deadline or the end of the slice, unless it is armed for an earlier time already. */
+void schedule_timer(void)
+{
+	uint64_t next = core.slice_end;
+
+	for (unsigned group = 0; group < TIMER_GROUPS; group++) {
+		uint64_t first = deadline_first(core.deadlines[group]);
+
+		if (first < next)
+			next = first;
+	}
+	if (next < core.timer_armed) {
+		core.timer_armed = next;
+		hal_timer_set(next);
+	}
+}
+
+void core_timer(void)
+{
+	uint64_t now = hal_clock();
+	bool more = deadline_expire(&core, now);
+
+	core.interrupted = true;
+	if (now >= core.slice_end) {
+		core.slice_over = true;
+		core.slice_end = now + hal_clock_frequency() / SLICES_PER_SECOND;
+	}
+	core.timer_armed = UINT64_MAX;
+	if (more) { /* the rest a little later, so that threads run in between */
+		core.timer_armed = now + hal_clock_frequency() / TIMER_MINIMUM_PER_SECOND;
+		hal_timer_set(core.timer_armed);
+	} else {
+		schedule_timer();
+	}
+}
+
+static bool runnable(const struct thread *t)
+{
+	return t && t->state == THREAD_READY && t->active;
+}
+
+/* Waits until a thread is ready. Without one there is no slice to end. */
+static int idle(void)
+{
+	int priority;
+
+	while ((priority = highest_ready()) < 0) {
+		core.slice_end = UINT64_MAX;
+		schedule_timer();
+		hal_core_idle();
+	}
+	core.slice_end = hal_clock() + hal_clock_frequency() / SLICES_PER_SECOND;
+	schedule_timer();
+	return priority;
+}
+
+/* The thread to run next: the current one unless another has a higher priority or its turn came. */
+static struct thread *choose(void)
+{
+	struct thread *t = core.current;
+	int priority = highest_ready();
+
+	if (runnable(t)) {
+		if (priority < t->effective || (priority == t->effective && !core.slice_over))
+			return t;
+		core.current = NULL;
+		if (core.slice_over)
+			schedule_ready(t);
+		else
+			schedule_ready_first(t);
+	}
+	core.current = NULL;
+	if (priority < 0)
+		priority = idle();
+	t = core.ready[priority];
+	schedule_remove(t);
+	return t;
+}
+
+/* What must happen before the thread sees user level again. True: it may not be ready any more. */
+static bool rare_conditions(struct thread *t)
+{
+	if (t->continuation == CONTINUE_RECEIVE) {
+		ipc_continue_receive(t);
+		return true;
+	}
+	if (t->recall) {
+		t->recall = false;
+		exception_raise(t, EXCEPTION_RECALLED, 0, 0);
+		return true;
+	}
+	return false;
+}
+
+struct hal_frame *core_resume(void)
+{
+	struct thread *t;
+
+	for (;;) {
+		t = choose();
+		core.current = t;
+		core.slice_over = false;
+		if (!rare_conditions(t))
+			break;
+	}
+	ASSERT(t->space);
+	if (core.active_space != t->space) {
+		space_activate(t->space);
+		core.active_space = t->space;
+	}
+	if (core.loaded != t) {
+		hal_thread_switch(&t->frame);
+		core.loaded = t;
+	}
+	return &t->frame;
+}

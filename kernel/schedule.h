@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Scheduling: 256 fixed priorities, a bitmap of ready queues, FIFO in a priority, time slices.
+ * The current thread is in no queue.
+ */
+#ifndef KERNEL_SCHEDULE_H
+#define KERNEL_SCHEDULE_H
+
+#include "kernel/thread.h"
+
+enum { PRIORITIES = 256, TIMER_GROUPS = 4 };
+
+struct core {
+	struct thread *current; /* the thread that entered the kernel; NULL: none, or it was destroyed */
+	struct thread *loaded;  /* whose registers outside of the frame are loaded */
+	struct space *active_space;
+	bool interrupted;       /* a timer came while a window was open */
+	bool slice_over;
+	uint64_t slice_end;
+	uint64_t timer_armed;
+	struct notification *deadlines[TIMER_GROUPS]; /* heaps */
+	uint64_t ready_map[PRIORITIES / 64];
+	struct thread *ready[PRIORITIES];
+};
+
+struct core *core_self(void);
+
+/* Before the first thread. */
+void schedule_init(void);
+
+/* The thread may run: puts it behind (or in front of) those of its priority, if it has a scheduling context. */
+void schedule_ready(struct thread *t);
+void schedule_ready_first(struct thread *t);
+
+/* Takes it out of the ready queue, if it is there. */
+void schedule_remove(struct thread *t);
+
+/* Its effective priority changes, wherever it is queued. */
+void schedule_priority(struct thread *t, uint8_t effective);
+
+/* The current thread lets others of its priority run first. */
+void schedule_yield(struct thread *t);
+
+/* Opens interrupts for a moment. True: something happened and the caller's operation should be restarted. Never true
+   when the current thread does not exist any more or is stopped: then the operation must finish. */
+bool schedule_preempt(void);
+
+/* A deadline became the earliest, or was removed. */
+void schedule_timer(void);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Space: a protection domain. Address space (page tables), capability table (handles), pool.
+ */
+#ifndef KERNEL_SPACE_H
+#define KERNEL_SPACE_H
+
+#include "kernel/capability.h"
+#include "kernel/pool.h"
+
+enum { TABLE_BLOCK_SLOTS = BLOCK_SIZE / (int)sizeof(struct capability) };
+
+struct space {
+	struct object object;
+	uint32_t slots; /* size of the table; slot 0 is never used */
+	unsigned asid;
+	uint64_t asid_generation;
+	uint64_t root_physical;
+	uint64_t *root;
+	struct pool pool;
+	uint32_t dying_slot;       /* tear-down: slots below are empty */
+	struct capability self;    /* holds the original capability while the Space is torn down */
+	struct capability *directory[]; /* table blocks of TABLE_BLOCK_SLOTS slots, NULL where none was needed yet */
+};
+
+/* Bytes and alignment of a Space with so many slots (root table included). */
+size_t space_size(word_t slots);
+size_t space_alignment(void);
+
+/* Makes a Space in zeroed memory of that size; returns the object. */
+struct space *space_make(void *memory, word_t slots);
+
+/* The capability behind a handle, or NULL if there is none. */
+static inline struct capability *space_lookup(const struct space *space, handle_t handle)
+{
+	struct capability *block, *c;
+
+	if (handle >= space->slots)
+		return NULL;
+	block = space->directory[handle / TABLE_BLOCK_SLOTS];
+	if (!block)
+		return NULL;
+	c = &block[handle % TABLE_BLOCK_SLOTS];
+	return c->object ? c : NULL;
+}
+
+/* Is this a slot that could be filled? OK, ERROR_BAD_ARGUMENT (no such slot), ERROR_BUSY (occupied); *blocks counts
+   the pool blocks that filling it needs. */
+enum error space_slot_free(const struct space *space, handle_t handle, unsigned *blocks);
+
+/* The slot, its table block taken from the pool if there was none. space_slot_free() said OK and the pool has it. */
+struct capability *space_slot(struct space *space, handle_t handle);
+
+/* User addresses translate through this Space from now on (NULL: through none). */
+void space_activate(struct space *space);
+
+/* ASID to flush, if translations of this Space can be cached at all. */
+bool space_asid(const struct space *space, unsigned *asid);
+
+/* One bounded step of tearing down; true: finished, the object is gone. */
+bool space_teardown(struct space *space);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Threads: bindings, the end of waits, stop and destruction. Every function here takes constant time. */
+#include "kernel/thread.h"
+#include "kernel/context.h"
+#include "kernel/ipc.h"
+#include "kernel/memory.h"
+#include "kernel/notification.h"
+#include "kernel/reply.h"
+#include "kernel/schedule.h"
+#include "kernel/space.h"
+
+struct thread *thread_make(void *memory)
+{
+	struct thread *t = memory;
+
+	hal_frame_init(&t->frame, 0, 0, 0);
+	return t;
+}
+
+/* What the thread keeps beside the capability. */
+static void bound(struct thread *t, enum thread_binding place, struct capability *c, word_t offset)
+{
+	switch (place) {
+	case BIND_SPACE:
+		t->space = capability_object(c);
+		break;
+	case BIND_CONTEXT:
+		context_bound(capability_object(c), t);
+		break;
+	case BIND_BUFFER:
+		t->buffer = (struct buffer *)((char *)hal_kernel_address(capability_base(c)) + offset % PAGE_SIZE);
+		break;
+	case BIND_NOTIFICATION:
+		((struct notification *)capability_object(c))->bound = t;
+		break;
+	default:
+		break;
+	}
+}
+
+void thread_bind(struct thread *t, enum thread_binding place, struct capability *c, word_t offset)
+{
+	struct capability *binding = &t->binding[place];
+
+	thread_unbind(t, place);
+	capability_derive(binding, c, RIGHTS_ALL);
+	binding->flags |= CAPABILITY_BINDING;
+	if (place == BIND_BUFFER)
+		memory_narrow(binding, offset & ~(word_t)(PAGE_SIZE - 1), PAGE_SIZE);
+	binding->binding.owner = t;
+	binding->binding.place = place;
+	bound(t, place, binding, offset);
+}
+
+void thread_unbind(struct thread *t, enum thread_binding place)
+{
+	struct capability *binding = &t->binding[place];
+	void *object = capability_object(binding);
+
+	if (!binding->object)
+		return;
+	capability_clear(binding);
+	switch (place) {
+	case BIND_SPACE:
+		thread_stop(t);
+		t->space = NULL;
+		break;
+	case BIND_CONTEXT:
+		context_unbound(object);
+		break;
+	case BIND_BUFFER:
+		t->buffer = NULL;
+		break;
+	case BIND_NOTIFICATION:
+		notification_unbound(object);
+		break;
+	default:
+		break;
+	}
+}
+
+void thread_detach(struct thread *t)
+{
+	if (t->link.queue)
+		queue_remove(t);
+	reply_orphan(t);
+	context_return(t);
+}
+
+void thread_wake_error(struct thread *t, enum error error)
+{
+	enum phase phase = thread_phase(t);
+	bool faulted = t->state == THREAD_FAULTED;
+
+	thread_detach(t);
+	if (faulted) {
+		t->fault.label = 0;
+		t->state = THREAD_STOPPED;
+		return;
+	}
+	ipc_fail(t, error, phase, 0, 0);
+	schedule_ready(t);
+}
+
+void thread_stop(struct thread *t)
+{
+	if (thread_in_ipc(t) || t->state == THREAD_FAULTED)
+		thread_wake_error(t, ERROR_ABORTED);
+	else if (t->continuation == CONTINUE_RECEIVE)
+		ipc_fail(t, ERROR_ABORTED, PHASE_RECEIVE, 0, 0);
+	schedule_remove(t);
+	t->state = THREAD_STOPPED;
+	t->continuation = CONTINUE_NONE;
+}
+
+void thread_destroy(struct thread *t)
+{
+	struct core *core = core_self();
+
+	thread_stop(t);
+	if (t->reply.object)
+		reply_drop(&t->reply);
+	for (enum thread_binding place = 0; place < BINDINGS; place++)
+		thread_unbind(t, place);
+	context_give_back(t);
+	if (core->current == t)
+		core->current = NULL;
+	if (core->loaded == t)
+		core->loaded = NULL;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Thread: registers, bindings, state.
+ *
+ * State and queues: READY threads are the current one, or in a ready queue, or wait for a scheduling
+ * context (active == NULL). SENDING and FAULTED threads may be in an Endpoint's queue, RECEIVING ones in
+ * an Endpoint's or a Notification's. CALLING and FAULTED threads that were received have reply_place set.
+ */
+#ifndef KERNEL_THREAD_H
+#define KERNEL_THREAD_H
+
+#include "kernel/capability.h"
+#include "kernel/queue.h"
+
+struct context;
+struct endpoint;
+struct notification;
+
+enum thread_binding { BIND_SPACE, BIND_PAGER, BIND_HANDLER, BIND_CONTEXT, BIND_BUFFER, BIND_NOTIFICATION, BINDINGS };
+
+/* What an interrupted system call goes on with. */
+enum continuation {
+	CONTINUE_NONE,
+	CONTINUE_RECEIVE,  /* the send phase is done; the receive phase comes when the thread is dispatched */
+	CONTINUE_TEARDOWN, /* the call runs again: only the tear-down list is left to do */
+	CONTINUE_MAP,      /* the call runs again: the mapping is its own, half done */
+	CONTINUE_REVOKE,   /* the call runs again: the range cursor tells where it was */
+	CONTINUE_UNDO,     /* the call runs again: a mapping that did not fit is being taken back */
+};
+
+/* A fault or exception that waits to be sent or answered. */
+struct fault {
+	word_t label; /* LABEL_PAGE_FAULT or LABEL_EXCEPTION; 0: none */
+	word_t word[5];
+};
+
+struct thread {
+	struct hal_frame frame; /* first: the HAL's assembly saves into it */
+	struct queue_link link;
+	enum thread_state state;
+	uint8_t priority;  /* its own */
+	uint8_t effective; /* raised by a caller while it serves */
+	uint8_t continuation;
+	bool ready_queued;
+	bool recall;
+	struct space *space;    /* = binding[BIND_SPACE] */
+	struct buffer *buffer;  /* = binding[BIND_BUFFER], kernel address */
+	struct context *active; /* what it runs on; NULL: nothing */
+	struct context *lent;   /* what it lent with the call that it waits for, if it can still claim it */
+	struct thread *lender_below; /* who lent that before */
+	struct capability *reply_place; /* where the right to answer it lies, while it waits for an answer */
+	struct capability reply;        /* its own record: the caller that it serves */
+	struct fault fault;
+	uint64_t name;
+	struct capability binding[BINDINGS];
+};
+
+static inline struct thread *thread_of(struct hal_frame *f)
+{
+	return (struct thread *)(void *)f;
+}
+
+/* Makes a stopped thread in zeroed memory. */
+struct thread *thread_make(void *memory);
+
+/* Binds a derivation of c (already checked) in the given place; what was bound there is unbound first. Buffer: at `offset`. */
+void thread_bind(struct thread *t, enum thread_binding place, struct capability *c, word_t offset);
+
+/* Undoes a binding: on request, when it is revoked, when the thread dies. */
+void thread_unbind(struct thread *t, enum thread_binding place);
+
+/* Ends whatever the thread waits for, without waking it: out of queues, Reply and loan undone. */
+void thread_detach(struct thread *t);
+
+/* Ends a blocked ipc with an error and lets the thread go on; a faulted thread is stopped instead. */
+void thread_wake_error(struct thread *t, enum error error);
+
+/* Stops it. A blocked ipc ends with aborted. */
+void thread_stop(struct thread *t);
+
+/* Ends the thread: everything that it holds or that waits for it is undone; its memory may be reused. */
+void thread_destroy(struct thread *t);
+
+/* Is the thread waiting inside `ipc` (not for the answer to a fault)? */
+static inline bool thread_in_ipc(const struct thread *t)
+{
+	return t->state == THREAD_SENDING || t->state == THREAD_RECEIVING || t->state == THREAD_CALLING;
+}
+
+/* The phase of `ipc` that the thread is blocked in. */
+static inline enum phase thread_phase(const struct thread *t)
+{
+	return t->state == THREAD_SENDING ? PHASE_SEND : PHASE_RECEIVE;
+}
+
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The messages of a Thread capability. */
+#include "kernel/context.h"
+#include "kernel/invoke.h"
+#include "kernel/memory.h"
+#include "kernel/schedule.h"
+#include "kernel/string.h"
+
+enum { READ_WORDS_MAX = MESSAGE_WORDS - MESSAGE_REGISTERS };
+
+static struct thread *target(const struct invocation *call)
+{
+	return capability_object(call->target);
+}
+
+/* Word n of the message, wherever it travels. */
+static word_t argument(const struct invocation *call, unsigned n)
+{
+	if (n >= call->words)
+		return 0;
+	return n < MESSAGE_REGISTERS ? call->w[n] : call->caller->buffer->word[n];
+}
+
+/* ---- configure ---- */
+
+static const struct {
+	enum kind kind;
+	uint8_t rights;
+} binding_needs[] = {
+	[BIND_SPACE] = {KIND_SPACE, RIGHT_TABLE | RIGHT_MAP},
+	[BIND_PAGER] = {KIND_ENDPOINT, RIGHT_SEND},
+	[BIND_HANDLER] = {KIND_ENDPOINT, RIGHT_SEND},
+	[BIND_CONTEXT] = {KIND_CONTEXT, RIGHT_BIND},
+	[BIND_BUFFER] = {KIND_MEMORY, RIGHT_READ | RIGHT_WRITE},
+};
+
+/* A message buffer is ordinary RAM, 1 KiB aligned. */
+static enum error check_buffer(const struct capability *c, word_t offset)
+{
+	if (c->flags & CAPABILITY_DEVICE || c->attribute != MEMORY_NORMAL)
+		return ERROR_WRONG_KIND;
+	return offset & (BUFFER_ALIGN - 1) || offset >= memory_size(c) ? ERROR_BAD_ARGUMENT : OK;
+}
+
+static enum error check_binding(struct invocation *call, enum thread_binding place, struct capability **c)
+{
+	handle_t handle = argument(call, 1 + place);
+	enum error error;
+
+	*c = NULL;
+	if (!(call->w[0] >> place & 1) || handle == HANDLE_NONE)
+		return OK;
+	error = invocation_capability(call, handle, binding_needs[place].kind, binding_needs[place].rights, c);
+	if (!error)
+		error = capability_derivable(*c);
+	if (error)
+		return error;
+	if (place == BIND_CONTEXT && ((struct context *)capability_object(*c))->owner &&
+	    ((struct context *)capability_object(*c))->owner != target(call))
+		return ERROR_BUSY;
+	if (place == BIND_SPACE && ((struct space *)capability_object(*c))->object.dying)
+		return ERROR_GONE;
+	return place == BIND_BUFFER ? check_buffer(*c, argument(call, 6)) : OK;
+}
+
+static enum error operation_configure(struct invocation *call)
+{
+	struct capability *c[BIND_BUFFER + 1];
+	struct thread *t = target(call);
+
+	if (call->w[0] & ~(word_t)CONFIGURE_ALL)
+		return ERROR_BAD_ARGUMENT;
+	if (t->state != THREAD_STOPPED)
+		return ERROR_BUSY;
+	for (enum thread_binding place = 0; place <= BIND_BUFFER; place++) {
+		enum error error = check_binding(call, place, &c[place]);
+
+		if (error)
+			return error;
+	}
+	for (enum thread_binding place = 0; place <= BIND_BUFFER; place++) {
+		if (!(call->w[0] >> place & 1))
+			continue;
+		if (c[place])
+			thread_bind(t, place, c[place], argument(call, 6));
+		else
+			thread_unbind(t, place);
+	}
+	return OK;
+}
+
+/* ---- running ---- */
+
+static enum error operation_start(struct invocation *call)
+{
+	struct thread *t = target(call);
+
+	if (t->state != THREAD_STOPPED)
+		return ERROR_BUSY;
+	if (!t->space)
+		return ERROR_BAD_ARGUMENT;
+	hal_frame_init(&t->frame, call->w[0], call->w[1], call->w[2]);
+	t->effective = t->priority;
+	schedule_ready(t);
+	return OK;
+}
+
+static enum error operation_resume(struct invocation *call)
+{
+	struct thread *t = target(call);
+
+	if (t->state != THREAD_STOPPED)
+		return ERROR_BUSY;
+	if (!t->space)
+		return ERROR_BAD_ARGUMENT;
+	schedule_ready(t);
+	return OK;
+}
+
+static enum error operation_stop(struct invocation *call)
+{
+	thread_stop(target(call));
+	return OK;
+}
+
+static enum error operation_abort(struct invocation *call)
+{
+	struct thread *t = target(call);
+
+	if (thread_in_ipc(t))
+		thread_wake_error(t, ERROR_ABORTED);
+	return OK;
+}
+
+static enum error operation_recall(struct invocation *call)
+{
+	target(call)->recall = true;
+	return OK;
+}
+
+/* ---- registers ---- */
+
+/* Registers can be read and written while the thread is stopped or waits for the answer to its fault; in a blocked
+   ipc they can be read. */
+static enum error check_registers(const struct invocation *call, bool write)
+{
+	const struct thread *t = target(call);
+	word_t group = call->w[0], first = call->w[1], count = call->w[2];
+	unsigned size = group < REGISTERS_GROUPS ? hal_frame_registers((unsigned)group) : 0;
+
+	if (!count || count > READ_WORDS_MAX || first >= size || count > size - first)
+		return ERROR_BAD_ARGUMENT;
+	if (t->state == THREAD_STOPPED || t->state == THREAD_FAULTED)
+		return OK;
+	return !write && thread_in_ipc(t) ? OK : ERROR_BUSY;
+}
+
+static enum error operation_read(struct invocation *call)
+{
+	unsigned count = (unsigned)call->w[2];
+	word_t values[READ_WORDS_MAX];
+	enum error error = check_registers(call, false);
+
+	if (error)
+		return error;
+	if (count > MESSAGE_REGISTERS && !call->caller->buffer)
+		return ERROR_WINDOW;
+	hal_frame_read(&target(call)->frame, (unsigned)call->w[0], (unsigned)call->w[1], count, values);
+	for (unsigned i = 0; i < count; i++) {
+		if (i < MESSAGE_REGISTERS)
+			call->w[i] = values[i];
+		else
+			call->caller->buffer->word[i] = values[i];
+	}
+	call->answer_words = count;
+	return OK;
+}
+
+static enum error operation_write(struct invocation *call)
+{
+	unsigned count = (unsigned)call->w[2];
+	word_t values[READ_WORDS_MAX];
+	enum error error = check_registers(call, true);
+
+	if (!error && call->words != count + 3)
+		error = ERROR_BAD_ARGUMENT;
+	if (error)
+		return error;
+	for (unsigned i = 0; i < count; i++)
+		values[i] = argument(call, i + 3);
+	hal_frame_write(&target(call)->frame, (unsigned)call->w[0], (unsigned)call->w[1], count, values);
+	return OK;
+}
+
+static enum error operation_pointer(struct invocation *call)
+{
+	struct thread *t = target(call);
+
+	if (t != call->caller && t->state != THREAD_STOPPED)
+		return ERROR_BUSY;
+	hal_frame_set_thread_pointer(&t->frame, call->w[0]);
+	if (core_self()->loaded == t)
+		core_self()->loaded = NULL; /* what lies outside of the frame is loaded again */
+	return OK;
+}
+
+/* ---- the rest ---- */
+
+static enum error operation_priority(struct invocation *call)
+{
+	struct thread *t = target(call);
+	struct capability *c;
+	enum error error = invocation_capability(call, call->w[1], KIND_CONTEXT, RIGHT_CONFIGURE, &c);
+	uint8_t priority = (uint8_t)call->w[0];
+
+	if (error)
+		return error;
+	if (call->w[0] >= PRIORITIES)
+		return ERROR_BAD_ARGUMENT;
+	if (call->w[0] > ((struct context *)capability_object(c))->ceiling)
+		return ERROR_NO_RIGHTS;
+	if (t->effective == t->priority || t->effective < priority)
+		schedule_priority(t, priority);
+	t->priority = priority;
+	return OK;
+}
+
+static enum error operation_save_reply(struct invocation *call)
+{
+	struct thread *t = target(call);
+	unsigned blocks = 0;
+	enum error error;
+
+	if (t != call->caller)
+		return ERROR_BAD_ARGUMENT;
+	if (!t->reply.object)
+		return ERROR_BAD_HANDLE;
+	error = space_slot_free(t->space, call->w[0], &blocks);
+	if (error)
+		return error;
+	call->detail = pool_missing(&t->space->pool, blocks, 0);
+	if (call->detail)
+		return ERROR_NO_MEMORY;
+	capability_move(space_slot(t->space, call->w[0]), &t->reply);
+	return OK;
+}
+
+static enum error operation_name(struct invocation *call)
+{
+	if (call->w[0] > UINT32_MAX || call->w[1] > UINT32_MAX)
+		return ERROR_BAD_ARGUMENT;
+	target(call)->name = (uint64_t)call->w[1] << 32 | call->w[0];
+	return OK;
+}
+
+static enum error operation_query(struct invocation *call)
+{
+	const struct thread *t = target(call);
+
+	call->w[0] = t->state;
+	call->w[1] = t->priority;
+	call->w[2] = t->effective;
+	call->w[3] = hal_frame_ip(&t->frame);
+	call->w[4] = hal_frame_sp(&t->frame);
+	call->answer_words = 5;
+	return OK;
+}
+
+const struct operation thread_operations[] = {
+	{THREAD_CONFIGURE, RIGHT_CONTROL, operation_configure},
+	{THREAD_START, RIGHT_CONTROL, operation_start},
+	{THREAD_RESUME, RIGHT_CONTROL, operation_resume},
+	{THREAD_STOP, RIGHT_CONTROL, operation_stop},
+	{THREAD_ABORT, RIGHT_CONTROL, operation_abort},
+	{THREAD_RECALL, RIGHT_CONTROL, operation_recall},
+	{THREAD_READ, RIGHT_REGISTERS, operation_read},
+	{THREAD_WRITE, RIGHT_REGISTERS, operation_write},
+	{THREAD_PRIORITY, RIGHT_PRIORITY, operation_priority},
+	{THREAD_POINTER, RIGHT_CONTROL, operation_pointer},
+	{THREAD_SAVE_REPLY, 0, operation_save_reply},
+	{THREAD_NAME, RIGHT_CONTROL, operation_name},
+	{THREAD_QUERY, 0, operation_query},
+	{0, 0, NULL},
+};

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The machine as the device tree describes it: checked with libfdt, a few facts printed. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#include <libfdt.h> /* inline functions of others */
+#pragma GCC diagnostic pop
+
+#include "print.h"
+#include "root.h"
+
+/* First string of a property of the root node, or "unknown". */
+static const char *root_text(const void *tree, const char *property)
+{
+	int length;
+	const char *text = fdt_getprop(tree, 0, property, &length);
+
+	return text != NULL && length > 0 && text[length - 1] == '\0' ? text : "unknown";
+}
+
+static unsigned count_nodes(const void *tree)
+{
+	unsigned count = 0;
+
+	for (int node = 0; node >= 0; node = fdt_next_node(tree, node, NULL))
+		count++;
+	return count;
+}
+
+const char *machine_report(const struct boot_info *info, const char *prefix)
+{
+	const void *tree = (const void *)(uintptr_t)info->tree_address;
+	int result = fdt_check_full(tree, (size_t)info->tree_size);
+
+	if (result != 0)
+		return fdt_strerror(result);
+	print("%smachine: %s (%s), %u nodes in the device tree\n", prefix, root_text(tree, "model"),
+		root_text(tree, "compatible"), count_nodes(tree));
+	return NULL;
+}
