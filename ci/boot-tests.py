@@ -148,19 +148,19 @@ def without_memory(tree):
 
 
 TREES = [
-    ("without its magic number", "device tree: bad magic", field("magic", 0)),
-    ("of an unknown version", "device tree: damaged", field("last_comp_version", 99)),
-    ("truncated in the header", "device tree: damaged", field("totalsize", 16)),
-    ("truncated in the structure", "device tree: damaged", field("totalsize", 0x100)),
-    ("larger than the limit", "device tree: larger", field("totalsize", 0x400000)),
-    ("larger than all memory", "device tree: larger", field("totalsize", 0x7fffffff)),
-    ("structure outside", "device tree: damaged", field("off_dt_struct", 0x7ffffff0)),
-    ("structure cut off", "device tree: damaged", field("size_dt_struct", 64)),
-    ("strings outside", "device tree: damaged", field("off_dt_strings", 0x7ffffff0)),
-    ("strings cut off", "device tree: damaged", field("size_dt_strings", 1)),
-    ("reservations outside", "device tree: damaged", field("off_mem_rsvmap", 0x7ffffff8)),
-    ("bad token at the begin", "device tree: damaged", token(0)),
-    ("bad token at the end", "device tree: damaged", token(-4)),
+    ("without its magic number", "device tree", field("magic", 0)),
+    ("of an unknown version", "device tree.*(damaged|truncated)", field("last_comp_version", 99)),
+    ("truncated in the header", "device tree.*(damaged|truncated)", field("totalsize", 16)),
+    ("truncated in the structure", "device tree.*(damaged|truncated)", field("totalsize", 0x100)),
+    ("larger than the limit", "device tree.*(larger|truncated)", field("totalsize", 0x400000)),
+    ("larger than all memory", "device tree.*(larger|truncated)", field("totalsize", 0x7fffffff)),
+    ("structure outside", "device tree.*(damaged|truncated)", field("off_dt_struct", 0x7ffffff0)),
+    ("structure cut off", "device tree.*(damaged|truncated)", field("size_dt_struct", 64)),
+    ("strings outside", "device tree.*(damaged|truncated)", field("off_dt_strings", 0x7ffffff0)),
+    ("strings cut off", "device tree.*(damaged|truncated)", field("size_dt_strings", 1)),
+    ("reservations outside", "device tree.*(damaged|truncated)", field("off_mem_rsvmap", 0x7ffffff8)),
+    ("bad token at the begin", "device tree.*(damaged|truncated)", token(0)),
+    ("bad token at the end", "device tree.*(damaged|truncated)", token(-4)),
     ("no memory", "no memory node", without_memory),
     ("boot archive beyond memory", "boot archive .* not in memory", chosen("linux,initrd-start", 0x7ffffffffffff000)),
     ("boot archive ends before it begins", "boot archive is empty", chosen("linux,initrd-end", 0x1000)),
@@ -322,7 +322,7 @@ def archive_cases(boots):
 
 def tree_cases(boots):
     """The table of trees as cases; asks the machine whether it has a tree in memory at all."""
-    yield Case("nothing from the firmware", "device tree", boots.here.archive, clear_registers(boots))
+    yield Case("nothing from the firmware", r"\bno\b", boots.here.archive, clear_registers(boots))
     if boots.has_tree:
         for name, expected, change in TREES:
             yield Case("device tree: " + name, expected, boots.here.archive, change_tree(boots, change))

@@ -207,12 +207,12 @@ static word_t load(struct space *space, struct capability *image, const struct p
 	return offset;
 }
 
-static void give_untypeds(struct space *space, struct capability *source, const struct piece *largest, struct boot_info *info)
+static void give_untypeds(struct space *space, struct capability *source, const struct piece *chosen, struct boot_info *info)
 {
 	for (unsigned i = 0; i < piece_count; i++) {
 		struct capability *slot = space_slot(space, BOOT_UNTYPED + i);
 
-		if (&pieces[i] == largest)
+		if (&pieces[i] == chosen)
 			capability_move(slot, source);
 		else
 			untyped_make(slot, NULL, pieces[i].base, pieces[i].shift, pieces[i].device, true);
@@ -265,7 +265,7 @@ static void start_root(struct space *space, struct capability *image, word_t sta
 	schedule_ready(t);
 }
 
-static void make_root(const struct hal_boot *boot, const struct piece *largest, const struct program *p)
+static void make_root(const struct hal_boot *boot, const struct piece *chosen, const struct program *p)
 {
 	struct capability source = {0};
 	uint64_t image_size = ((uint64_t)p->pages << PAGE_SHIFT) + ROOT_STACK + 2 * PAGE_SIZE;
@@ -275,7 +275,7 @@ static void make_root(const struct hal_boot *boot, const struct piece *largest, 
 	struct space *space;
 	word_t stack;
 
-	untyped_make(&source, NULL, largest->base, largest->shift, false, true);
+	untyped_make(&source, NULL, chosen->base, chosen->shift, false, true);
 	space = make_space(&source);
 	make_object(space, &source, BOOT_THREAD, KIND_THREAD);
 	make_object(space, &source, BOOT_CONTEXT, KIND_CONTEXT);
@@ -290,19 +290,21 @@ static void make_root(const struct hal_boot *boot, const struct piece *largest, 
 	map(space, page, 0, PAGE_SIZE, base, RIGHT_READ);
 	map_inputs(space, &source, boot, info, base + LAYOUT_UNIT);
 	start_root(space, image, stack, p, base);
-	give_untypeds(space, &source, largest, info);
+	give_untypeds(space, &source, chosen, info);
 }
 
-static const struct piece *largest_ram(void)
+/* The smallest RAM piece that surely holds the root component's first objects, so that the large ones stay whole. */
+static const struct piece *choose_source(const struct program *p)
 {
-	const struct piece *largest = NULL;
+	uint64_t need = 2 * (((uint64_t)p->pages << PAGE_SHIFT) + ROOT_POOL + ROOT_STACK + TREE_SIZE_MAX);
+	const struct piece *best = NULL;
 
 	for (unsigned i = 0; i < piece_count; i++)
-		if (!pieces[i].device && (!largest || pieces[i].shift > largest->shift))
-			largest = &pieces[i];
-	if (!largest)
-		stop("no free memory");
-	return largest;
+		if (!pieces[i].device && (uint64_t)1 << pieces[i].shift >= need && (!best || pieces[i].shift < best->shift))
+			best = &pieces[i];
+	if (!best)
+		stop("not enough memory for the root component");
+	return best;
 }
 
 struct hal_frame *core_main(const struct hal_boot *boot)
@@ -327,6 +329,6 @@ struct hal_frame *core_main(const struct hal_boot *boot)
 	if (problem)
 		stop(problem);
 	schedule_init();
-	make_root(boot, largest_ram(), &program);
+	make_root(boot, choose_source(&program), &program);
 	return core_resume();
 }

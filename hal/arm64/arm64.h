@@ -53,8 +53,8 @@ void kernel_map_init(uint64_t tree);
 /* From now on the tables themselves are reached through the direct map. */
 void kernel_map_enter(void);
 
-/* The device tree that firmware gave, and how much is readable there; NULL: none. */
-const void *kernel_map_tree(size_t *limit);
+/* The device tree that firmware gave, and how much is mapped there, writable; NULL: none. */
+void *kernel_map_tree(size_t *limit);
 
 /* Maps the registers of a device for the kernel; NULL: no room for tables. */
 void *kernel_map_device(uint64_t physical, uint64_t size);

@@ -169,7 +169,7 @@ void kernel_map_enter(void)
 	offset = DIRECT_MAP;
 }
 
-const void *kernel_map_tree(size_t *limit)
+void *kernel_map_tree(size_t *limit)
 {
 	*limit = tree_size;
 	return tree_size ? hal_kernel_address(tree_physical) : NULL;

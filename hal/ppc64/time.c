@@ -47,12 +47,12 @@ void time_init(const void *tree)
 /* Past: a negative count, which interrupts at once; QEMU lets a count of 0 wait for its own timers. */
 void hal_timer_set(uint64_t deadline)
 {
-	uint64_t now = hal_clock(), wait = deadline > now ? deadline - now : UINT64_MAX;
+	uint64_t now = hal_clock(), count = UINT64_MAX;
 
+	if (deadline > now)
+		count = deadline - now < decrementer_max ? deadline - now : decrementer_max;
 	this_core()->deadline = deadline;
-	if (deadline > now && wait > decrementer_max)
-		wait = decrementer_max;
-	mtspr(SPR_DEC, wait);
+	mtspr(SPR_DEC, count);
 }
 
 void time_interrupt(void)

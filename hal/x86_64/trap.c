@@ -12,7 +12,13 @@
 #include "x86.h"
 
 /* SDM 3A, 4.7 */
-enum { PAGE_FAULT_WRITE = 1 << 1, PAGE_FAULT_RESERVED = 1 << 3, PAGE_FAULT_FETCH = 1 << 4 };
+enum {
+	PAGE_FAULT_PRESENT = 1 << 0,
+	PAGE_FAULT_WRITE = 1 << 1,
+	PAGE_FAULT_USER = 1 << 2,
+	PAGE_FAULT_RESERVED = 1 << 3,
+	PAGE_FAULT_FETCH = 1 << 4,
+};
 
 struct exception_kind {
 	const char *name;
@@ -46,7 +52,11 @@ static word_t raw_code(const struct hal_frame *f)
 	return f->entry | f->error << RAW_ERROR_SHIFT;
 }
 
-/* A reserved bit in an entry can only mean an address that the processor cannot form: nothing answers there. */
+/*
+ * A reserved bit in an entry can only mean an address that the processor cannot form: nothing answers there.
+ * An access that the processor made with the kernel's privilege at a mapped address would fail again for ever:
+ * QEMU 7.2 makes such on far returns (LRET, IRET) of user level, and SMAP stops them.
+ */
 static struct hal_frame *page_fault(struct hal_frame *f, uintptr_t address)
 {
 	unsigned access = RIGHT_READ;
@@ -55,6 +65,8 @@ static struct hal_frame *page_fault(struct hal_frame *f, uintptr_t address)
 		return core_exception(f, EXCEPTION_BUS, address, raw_code(f));
 	if (address >= hal_pt()->user_top)
 		return core_exception(f, EXCEPTION_ADDRESS, address, raw_code(f));
+	if ((f->error & (PAGE_FAULT_PRESENT | PAGE_FAULT_USER)) == PAGE_FAULT_PRESENT)
+		return core_exception(f, EXCEPTION_OTHER, address, raw_code(f));
 	if (f->error & PAGE_FAULT_WRITE)
 		access = RIGHT_WRITE;
 	else if (f->error & PAGE_FAULT_FETCH)
