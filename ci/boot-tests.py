@@ -322,7 +322,7 @@ def archive_cases(boots):
 
 def tree_cases(boots):
     """The table of trees as cases; asks the machine whether it has a tree in memory at all."""
-    yield Case("nothing from the firmware", r"\bno\b", boots.here.archive, clear_registers(boots))
+    yield Case("nothing from the firmware", r"\b(no|not)\b", boots.here.archive, clear_registers(boots))
     if boots.has_tree:
         for name, expected, change in TREES:
             yield Case("device tree: " + name, expected, boots.here.archive, change_tree(boots, change))

@@ -99,18 +99,14 @@ static void expired(struct notification *n)
 		notification_signal(n, n->deadline_bits);
 }
 
-bool deadline_expire(struct core *core, uint64_t now)
+void deadline_expire(struct core *core, uint64_t now)
 {
-	bool more = false;
-
 	for (int group = TIMER_GROUPS - 1; group >= 0; group--) {
 		struct notification **heap = &core->deadlines[group];
 
 		for (unsigned i = 0; i < EXPIRE_MAX && deadline_first(*heap) <= now; i++)
 			expired(*heap);
-		more |= deadline_first(*heap) <= now;
 	}
-	return more;
 }
 
 /* ---- signals ---- */

@@ -43,8 +43,8 @@ void notification_disarm(struct notification *n);
 /* Earliest deadline of a heap; UINT64_MAX: none. */
 uint64_t deadline_first(const struct notification *heap);
 
-/* At most EXPIRE_MAX deadlines of each heap that are not after `now` expire. True: there are more. */
-bool deadline_expire(struct core *core, uint64_t now);
+/* At most EXPIRE_MAX deadlines of each heap that are not after `now` expire. */
+void deadline_expire(struct core *core, uint64_t now);
 
 bool notification_teardown(struct notification *n);
 

@@ -10,18 +10,13 @@
 #include "kernel/notification.h"
 #include "kernel/space.h"
 
-enum { SLICES_PER_SECOND = 100, TIMER_MINIMUM_PER_SECOND = 100000 };
+enum { SLICES_PER_SECOND = 100, TIMER_PER_SECOND_MAX = 100000 };
 
 static struct core core;
 
 struct core *core_self(void)
 {
 	return &core;
-}
-
-void schedule_init(void)
-{
-	core.slice_end = core.timer_armed = UINT64_MAX;
 }
 
 static void mark_ready(uint8_t priority, bool ready)
@@ -102,8 +97,8 @@ bool schedule_preempt(void)
 	return core.interrupted && core.current && core.current->state == THREAD_READY;
 }
 
-/* Arms the timer for the earliest deadline or the end of the slice, unless it is armed for an earlier time already. */
-void schedule_timer(void)
+/* The earliest deadline or the end of the slice. */
+static uint64_t next_event(void)
 {
 	uint64_t next = core.slice_end;
 
@@ -113,29 +108,47 @@ void schedule_timer(void)
 		if (first < next)
 			next = first;
 	}
+	return next;
+}
+
+/* Reprograms the timer only if something is due earlier than what it is armed for. */
+void schedule_timer(void)
+{
+	uint64_t next = next_event();
+
 	if (next < core.timer_armed) {
 		core.timer_armed = next;
 		hal_timer_set(next);
 	}
 }
 
+static void begin_slice(void)
+{
+	core.slice_end = hal_clock() + hal_clock_frequency() / SLICES_PER_SECOND;
+	schedule_timer();
+}
+
+/* Deadlines that are due but were left over, or that come soon, wait for the shortest time between two interrupts. */
 void core_timer(void)
 {
-	uint64_t now = hal_clock();
-	bool more = deadline_expire(&core, now);
+	uint64_t now = hal_clock(), soonest = now + hal_clock_frequency() / TIMER_PER_SECOND_MAX, next;
 
 	core.interrupted = true;
+	core.timer_armed = 0; /* what expires now must not arm it */
+	deadline_expire(&core, now);
 	if (now >= core.slice_end) {
 		core.slice_over = true;
 		core.slice_end = now + hal_clock_frequency() / SLICES_PER_SECOND;
 	}
+	next = next_event();
+	core.timer_armed = next < soonest ? soonest : next;
+	hal_timer_set(core.timer_armed);
+}
+
+void schedule_init(void)
+{
 	core.timer_armed = UINT64_MAX;
-	if (more) { /* the rest a little later, so that threads run in between */
-		core.timer_armed = now + hal_clock_frequency() / TIMER_MINIMUM_PER_SECOND;
-		hal_timer_set(core.timer_armed);
-	} else {
-		schedule_timer();
-	}
+	begin_slice();
 }
 
 static bool runnable(const struct thread *t)
@@ -153,8 +166,7 @@ static int idle(void)
 		schedule_timer();
 		hal_core_idle();
 	}
-	core.slice_end = hal_clock() + hal_clock_frequency() / SLICES_PER_SECOND;
-	schedule_timer();
+	begin_slice();
 	return priority;
 }
 

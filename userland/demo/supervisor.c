@@ -58,6 +58,7 @@ static bool run(const struct program_info *info, const char *number, struct endi
 	struct program program;
 	struct message m;
 	word_t before = measure(), used;
+	char text[160];
 
 	if (!spawn(&builder, &spec, &program, &failure)) {
 		print("cannot %s: %s\n", failure.step, failure.reason);
@@ -70,16 +71,18 @@ static bool run(const struct program_info *info, const char *number, struct endi
 		if (message_receive(endpoint, &m, 0) != OK)
 			return false;
 	while (!ending_read(&m, ending));
+	ending_text(ending, text, sizeof text);
+	print("run %s of the crasher ended: %s\n", number, text);
 	spawn_destroy(&builder, &program);
 	if (untyped_reset(home) != OK || measure() != before)
 		return false;
-	print("the crasher is gone, its %lu bytes of memory are back\n", used);
+	print("what was left is destroyed, all %lu bytes of memory are back\n", used);
 	return true;
 }
 
 word_t program_main(const struct program_info *info)
 {
-	char number[2] = "1", text[160];
+	char number[2] = "1";
 	struct ending ending;
 
 	if (prepare(info) != OK)
@@ -88,8 +91,6 @@ word_t program_main(const struct program_info *info)
 		number[0] = (char)('0' + runs);
 		if (!run(info, number, &ending))
 			return 1;
-		ending_text(&ending, text, sizeof text);
-		print("run %u of the crasher ended: %s\n", runs, text);
 		if (ending.kind == ENDING_EXIT) {
 			print("%u restarts were enough\n", runs - 1);
 			return ending.status;

@@ -52,7 +52,7 @@ static void check_objects(struct builder *b, handle_t endpoint)
 	handle_t memory;
 	void *address;
 
-	check_error(untyped_reset(endpoint), ERROR_WRONG_KIND, "an Endpoint is no Untyped");
+	check_error(space_feed(PROGRAM_SPACE, endpoint), ERROR_WRONG_KIND, "an Endpoint is no Untyped");
 	check_error(space_delete(PROGRAM_SPACE, 500), ERROR_BAD_HANDLE, "an empty slot cannot be deleted");
 	check_error(system_power(PROGRAM_SYSTEM, POWER_OFF), ERROR_NO_RIGHTS, "a test may not switch the machine off");
 	check_ok(build_mapped(b, 3 * PAGE_SIZE, RIGHT_READ | RIGHT_WRITE, &memory, &address), "memory can be made and mapped");

@@ -139,7 +139,7 @@ static void check_broken(void)
 		work = good;
 		broken[i].change(&work);
 		status = read(&work, FILE_SIZE);
-		(void)text_format(name, sizeof name, "an ELF file with %s is refused: %s", broken[i].name, elf_text(broken[i].reason));
+		(void)text_format(name, sizeof name, "an ELF file is refused: %s (%s)", broken[i].name, elf_text(broken[i].reason));
 		check_equal(status, broken[i].reason, name);
 	}
 }

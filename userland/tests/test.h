@@ -9,7 +9,7 @@
  *		handle_t endpoint;
  *
  *		check_ok(build_object(b, KIND_ENDPOINT, 0, &endpoint), "an Endpoint can be created");
- *		check_error(untyped_reset(endpoint), ERROR_WRONG_KIND, "an Endpoint is no Untyped");
+ *		check_error(space_feed(PROGRAM_SPACE, endpoint), ERROR_WRONG_KIND, "an Endpoint is no Untyped");
  *		builder_release(b, endpoint);
  *	}
  *

@@ -9,8 +9,12 @@
  * New capabilities arrive in slots that the caller names: a wrapper opens the handle window of the current
  * thread's buffer for its own call and puts back what was open there before.
  *
- * Errors that each call can have are not repeated: BAD_HANDLE (nothing in that slot), WRONG_KIND (another
- * kind of object), NO_RIGHTS (the right in brackets is missing), BAD_ARGUMENT (a value out of range), GONE.
+ * Errors that each call can have are not repeated: BAD_HANDLE (nothing in that slot), WRONG_KIND (an argument names
+ * another kind of object), NO_RIGHTS (the right in brackets is missing), BAD_ARGUMENT (a value out of range, or a label
+ * that the object does not know), GONE.
+ *
+ * A label means something else to each kind of object, and a message to an Endpoint goes through it, whatever it
+ * says: it is the caller who knows what a handle is (space_slot() tells).
  */
 #ifndef COBNUT_H
 #define COBNUT_H
