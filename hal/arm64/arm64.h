@@ -25,7 +25,8 @@ struct core {
 
 /* ---- kernel.ld ---- */
 
-extern char image_start[], text_end[], rodata_end[], image_end[], stack_guard[], stack_bottom[], stack_end[];
+extern char image_start[], text_end[], rodata_end[], image_end[], stack_guard[], stack_bottom[];
+extern struct core boot_core;
 
 /* ---- start.S, entry.S ---- */
 

@@ -86,9 +86,7 @@ static void close_monitors(void)
 
 void processor_init(void)
 {
-	struct core *core = (struct core *)(uintptr_t)(stack_end - sizeof(struct core));
-
-	WRITE_REGISTER(tpidr_el1, (uintptr_t)core);
+	WRITE_REGISTER(tpidr_el1, (uintptr_t)&boot_core);
 	WRITE_REGISTER(vbar_el1, (uintptr_t)vectors);
 	WRITE_REGISTER(cpacr_el1, 1 << 28); /* trace trapped; FP, SVE and SME trapped by zeros */
 	WRITE_REGISTER(cntkctl_el1, 1 << 1); /* user level reads the virtual counter, no more */

@@ -30,8 +30,8 @@ boot:
 	isb
 	bl	relocate
 	bl	clear_bss
-	adrp	x0, stack_end
-	sub	sp, x0, #CORE_SIZE
+	adrp	x0, boot_core
+	add	sp, x0, :lo12:boot_core
 	adrp	x0, vectors
 	add	x0, x0, :lo12:vectors
 	msr	vbar_el1, x0
@@ -46,8 +46,8 @@ boot:
 	mov	x0, x20
 	mov	x1, x21
 	bl	enable_mmu
-	adrp	x0, stack_end		/* now at its virtual address */
-	sub	sp, x0, #CORE_SIZE
+	adrp	x0, boot_core		/* now at its virtual address */
+	add	sp, x0, :lo12:boot_core
 	bl	kernel_main
 	b	return_to_user
 

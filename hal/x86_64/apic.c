@@ -31,6 +31,7 @@ enum {
 	BASE_ENABLE = 1 << 11,
 
 	RATIO_SHIFT = 20, /* counts of the timer per tick of hal_clock, fixed point */
+	SAMPLES = 16,
 	MEASURE_DIVISOR = 128, /* the measurement takes 1/128 s */
 };
 #define DELTA_MAX (1ull << 40)
@@ -65,7 +66,8 @@ static uint32_t timer_sample(uint64_t *clock)
 	uint64_t width = UINT64_MAX;
 	uint32_t count = 0;
 
-	for (unsigned i = 0; i < 16; i++) {
+	*clock = 0;
+	for (unsigned i = 0; i < SAMPLES; i++) {
 		uint64_t before = hal_clock();
 		uint32_t now = apic_read(APIC_TIMER_CURRENT);
 		uint64_t after = hal_clock();

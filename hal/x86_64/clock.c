@@ -59,6 +59,8 @@ static bool pit_sample(uint32_t *elapsed, uint64_t *clock)
 {
 	uint64_t width = UINT64_MAX;
 
+	*elapsed = 0;
+	*clock = 0;
 	for (unsigned i = 0; i < SAMPLES; i++) {
 		uint64_t before = hal_clock(), after;
 		unsigned status, count;

@@ -85,9 +85,9 @@ frame_resume:
 /* Every vector comes here with error code and vector pushed. */
 	.balign 16
 trap_entry:
-	testb $3, FRAME_IP + 8 - FRAME_ENTRY(%rsp) /* cs: the privilege level that was left */
-	jz trap_entry_kernel
-	push_registers
+	cmpw $SELECTOR_KERNEL_CODE, FRAME_IP + 8 - FRAME_ENTRY(%rsp) /* cs */
+	je 2f
+1:	push_registers
 	mov %rsp, %rdi
 	mov FRAME_STACK(%rdi), %rsp
 	push $KERNEL_FLAGS /* user level may have set AC, which would switch SMAP off */
@@ -95,6 +95,8 @@ trap_entry:
 	xor %ebp, %ebp
 	call trap_user
 	jmp frame_resume
+2:	testl $FLAG_VM, FRAME_IP + 16 - FRAME_ENTRY(%rsp) /* flags */
+	jnz 1b /* QEMU 7.2 lets user level enter virtual-8086 mode (32-bit IRET), where cs is anything */
 
 /* An interrupt in an open window, or what ends in core_fatal. */
 trap_entry_kernel:

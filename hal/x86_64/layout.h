@@ -41,6 +41,8 @@
 
 #define USER_FLAGS 0x202 /* interrupts on, and bit 1, which is always one */
 #define KERNEL_FLAGS 0x2
+#define FLAG_VM 0x20000
+#define FLAGS_SYSTEM 0x1a3000 /* IOPL, VM, VIF, VIP: never set at user level */
 
 #define FRAME_STACK 0
 #define FRAME_RAX 16

@@ -101,6 +101,9 @@ struct hal_frame *trap_user(struct hal_frame *f)
 	word_t ip = f->ip;
 
 	f->ip = canonical(ip);
+	f->cs = SELECTOR_USER_CODE;
+	f->ss = SELECTOR_USER_DATA;
+	f->flags = (f->flags & ~(word_t)FLAGS_SYSTEM) | USER_FLAGS;
 	if (f->entry == VECTOR_PAGE_FAULT)
 		return page_fault(f, cr2_read());
 	if (f->entry < VECTOR_EXTERNAL)
