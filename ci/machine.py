@@ -11,7 +11,6 @@ import re
 import select
 import signal
 import subprocess
-import sys
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -67,6 +66,7 @@ class Run:
         self.status = None  # exit status, once it has ended
         self.hang = None  # why it was ended from here, or None
         self.seconds = 0.0
+        self.errors = ""  # what QEMU itself said
         self._rest = b""
         self._log = open(log, "wb") if log else None
         self._line = line
@@ -95,8 +95,8 @@ class Run:
         return self
 
     def tail(self, count=15):
-        """The last lines of the console, as one text."""
-        return "\n".join(self.lines[-count:])
+        """The last lines of the console, and of what QEMU itself said, as one text."""
+        return "\n".join(self.lines[-count:] + self.errors.splitlines()[-3:])
 
     def _read(self, silence, total):
         streams = [self._process.stdout, self._process.stderr]
@@ -118,7 +118,7 @@ class Run:
                     heard = time.monotonic()
                     self._take(data)
                 else:
-                    sys.stderr.write(data.decode(errors="replace"))
+                    self.errors += data.decode(errors="replace")
 
     def _take(self, data):
         if self._log:

@@ -35,7 +35,7 @@ static void pad(FILE *out, size_t size)
 static void write_entry(FILE *out, unsigned inode, unsigned mode, const char *name, const struct contents *c)
 {
 	size_t name_size = strlen(name) + 1;
-	const unsigned fields[] = { inode, mode, 0, 0, 1, 0, (unsigned)c->size, 0, 0, 0, 0, (unsigned)name_size, 0 };
+	const unsigned fields[] = {inode, mode, 0, 0, 1, 0, (unsigned)c->size, 0, 0, 0, 0, (unsigned)name_size, 0};
 
 	fputs("070701", out);
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
@@ -50,7 +50,7 @@ static void write_entry(FILE *out, unsigned inode, unsigned mode, const char *na
 static struct contents read_file(const char *path)
 {
 	FILE *in = fopen(path, "rb");
-	struct contents c = { NULL, 0 };
+	struct contents c = {NULL, 0};
 	long size;
 
 	if (in == NULL || fseek(in, 0, SEEK_END) != 0 || (size = ftell(in)) < 0 || fseek(in, 0, SEEK_SET) != 0)
@@ -77,7 +77,7 @@ static const char *entry_name(char *path)
 
 int main(int count, char **argument)
 {
-	const struct contents nothing = { NULL, 0 };
+	const struct contents nothing = {NULL, 0};
 	FILE *out;
 
 	if (count < 3) {

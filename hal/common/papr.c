@@ -39,8 +39,11 @@ struct services_request {
 static struct services_request request __attribute__((aligned(64)));
 
 static uint64_t console; /* its unit address; 0 means the first one to QEMU */
-static uint32_t token_power_off, token_reboot, token_terminate; /* 0: there is none */
 
+/* Numbers of services. The tree names them; these are what QEMU has, for a machine that has to stop without a tree. */
+static uint32_t token_power_off = 0x2003, token_reboot = 0x2004, token_terminate = 0x201f;
+
+/* 0: there is no such service. */
 static uint32_t token(const void *tree, const char *name)
 {
 	int node = fdt_path_offset(tree, "/rtas"), length;

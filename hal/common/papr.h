@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* Takes the console's address and the numbers of firmware's services from the tree. Before, the console is the
-   first terminal, and hal_stop can only halt. */
+   first terminal, and the numbers are QEMU's. */
 void papr_init(const void *tree);
 
 /* Waits for an interrupt; turns MSR[EE] on. */

@@ -33,7 +33,7 @@ static uint64_t cpu_property(const void *tree, const char *name)
 
 void time_init(const void *tree)
 {
-	uint64_t hz = cpu_property(tree, "ibm,extended-clock-frequency"), bits = cpu_property(tree, "ibm,dec-bits");
+	uint64_t hz = cpu_property(tree, "ibm,extended-timebase-frequency"), bits = cpu_property(tree, "ibm,dec-bits");
 
 	if (!hz)
 		hz = cpu_property(tree, "timebase-frequency");

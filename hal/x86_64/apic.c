@@ -5,7 +5,7 @@
  *
  * The timer counts at a frequency of its own. It is measured against hal_clock, and an interrupt that
  * comes before its deadline (rounding, or a deadline beyond 32 bits) only arms the timer again; so
- * core_timer is never called early.
+ * core_timer is never called early. A deadline in the past is an interrupt that the core sends to itself.
  */
 #include "apic.h"
 
@@ -16,6 +16,7 @@ enum {
 	APIC_TASK_PRIORITY = 0x80,
 	APIC_EOI = 0xb0,
 	APIC_SPURIOUS = 0xf0,
+	APIC_COMMAND = 0x300,
 	APIC_LVT_TIMER = 0x320,
 	APIC_LVT_LINT0 = 0x350,
 	APIC_LVT_ERROR = 0x370,
@@ -24,6 +25,7 @@ enum {
 	APIC_TIMER_DIVIDE = 0x3e0,
 
 	LVT_MASKED = 1 << 16,
+	COMMAND_SELF = 1 << 18, /* interrupt of this core to itself, fixed, edge */
 	SPURIOUS_ENABLE = 1 << 8,
 	DIVIDE_BY_1 = 0xb,
 
@@ -101,18 +103,16 @@ static void timer_measure(void)
 
 static void timer_arm(void)
 {
-	uint64_t now = hal_clock(), delta = 0, count;
+	uint64_t now = hal_clock(), count = 0;
 
-	if (deadline == UINT64_MAX) {
-		apic_write(APIC_TIMER_INITIAL, 0);
-		return;
+	if (deadline <= now) {
+		apic_write(APIC_COMMAND, COMMAND_SELF | VECTOR_TIMER);
+	} else if (deadline != UINT64_MAX) {
+		uint64_t delta = deadline - now;
+
+		count = ((delta > DELTA_MAX ? DELTA_MAX : delta) * ratio >> RATIO_SHIFT) + 1;
 	}
-	if (deadline > now)
-		delta = deadline - now;
-	if (delta > DELTA_MAX)
-		delta = DELTA_MAX;
-	count = (delta * ratio >> RATIO_SHIFT) + 1;
-	apic_write(APIC_TIMER_INITIAL, count > UINT32_MAX ? UINT32_MAX : (uint32_t)count);
+	apic_write(APIC_TIMER_INITIAL, count > UINT32_MAX ? UINT32_MAX : (uint32_t)count); /* 0: off */
 }
 
 void hal_timer_set(uint64_t time)

@@ -17,7 +17,6 @@
 	.irp register, r15, r14, r13, r12, rbx, r8, rdx, rsi, rdi, rbp, r11, r10, r9, rcx, rax
 	push %\register
 	.endr
-	sub $FRAME_RAX, %rsp
 	.endm
 
 	.macro pop_registers
@@ -88,6 +87,7 @@ trap_entry:
 	cmpw $SELECTOR_KERNEL_CODE, FRAME_IP + 8 - FRAME_ENTRY(%rsp) /* cs */
 	je 2f
 1:	push_registers
+	sub $FRAME_RAX, %rsp
 	mov %rsp, %rdi
 	mov FRAME_STACK(%rdi), %rsp
 	push $KERNEL_FLAGS /* user level may have set AC, which would switch SMAP off */
@@ -101,6 +101,8 @@ trap_entry:
 /* An interrupt in an open window, or what ends in core_fatal. */
 trap_entry_kernel:
 	push_registers
+	push $0 /* fs_base, stack: not a thread's */
+	push $0
 	mov %rsp, %rdi
 	push $KERNEL_FLAGS
 	popf

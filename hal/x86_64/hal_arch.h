@@ -9,6 +9,7 @@
 
 #define HAL_ELF_MACHINE 62 /* EM_X86_64 */
 #define HAL_NAME "x86_64"
+#define HAL_ELF_MACHINE 62 /* EM_X86_64 */
 
 /*
  * The registers of a user thread. The end has the order in which the processor pushes, and is 16-byte

@@ -32,7 +32,7 @@
 #define VECTOR_STACK 12
 #define VECTOR_PROTECTION 13
 #define VECTOR_PAGE_FAULT 14
-#define VECTOR_MACHINE_CHECK 18
+#define VECTOR_PLATFORM_CHECK 18
 #define VECTOR_EXTERNAL 32 /* from here on: interrupts. 32..47: where the two 8259 are moved to */
 #define VECTOR_APIC 48     /* from here on: the local interrupt controller's */
 #define VECTOR_TIMER 48

@@ -169,7 +169,7 @@ static void idt_init(void)
 	idt[VECTOR_BREAKPOINT].type |= GATE_USER;
 	idt[VECTOR_NMI].stack = 1;
 	idt[VECTOR_DOUBLE_FAULT].stack = 2;
-	idt[VECTOR_MACHINE_CHECK].stack = 3;
+	idt[VECTOR_PLATFORM_CHECK].stack = 3;
 	__asm__ volatile("lidt %0" : : "m"(pointer));
 }
 

@@ -4,7 +4,7 @@
  * in low memory and are not looked at again.
  */
 #include "acpi.h"
-#include "machine.h"
+#include "platform.h"
 #include "processor.h"
 
 enum { START_INFO_MAGIC = 0x336ec578, MEMORY_RAM = 1 };
@@ -38,7 +38,7 @@ static bool overlaps(const struct hal_range *a, const struct hal_range *b)
 }
 
 /* RAM: whole pages above low memory, which holds firmware's data, and is where other cores start. */
-static const char *ram_add(struct ranges *ram, struct hal_range range)
+static const char *ram_add(struct range_list *ram, struct hal_range range)
 {
 	const uint64_t mask = PAGE_SIZE - 1;
 
@@ -53,11 +53,11 @@ static const char *ram_add(struct ranges *ram, struct hal_range range)
 	return NULL;
 }
 
-static const char *memory_map_read(const struct start_info *info, struct machine *m)
+static const char *memory_map_read(const struct start_info *info, struct platform *p)
 {
 	uint64_t limit = 1ull << features.physical_bits;
 
-	if (info->version < 1 || info->memory_map_entries == 0 || info->memory_map_entries > MACHINE_RANGES)
+	if (info->version < 1 || info->memory_map_entries == 0 || info->memory_map_entries > PLATFORM_RANGES)
 		return "PVH: no memory map, or too long a one";
 	for (uint32_t i = 0; i < info->memory_map_entries; i++) {
 		struct memory_entry entry;
@@ -71,28 +71,28 @@ static const char *memory_map_read(const struct start_info *info, struct machine
 		range.start = entry.address;
 		range.end = entry.size > limit - entry.address ? limit : entry.address + entry.size;
 		if (entry.type == MEMORY_RAM)
-			error = ram_add(&m->ram, range);
+			error = ram_add(&p->ram, range);
 		else
-			m->reserved.range[m->reserved.count++] = range;
+			p->reserved.range[p->reserved.count++] = range;
 		if (error != NULL)
 			return error;
 	}
 	return NULL;
 }
 
-static const char *command_line_read(uint64_t address, struct machine *m)
+static const char *command_line_read(uint64_t address, struct platform *p)
 {
 	for (unsigned i = 0; address != 0 && i < COMMAND_LINE_MAX; i++) {
-		if (!firmware_read(&m->command_line[i], address + i, 1))
+		if (!firmware_read(&p->command_line[i], address + i, 1))
 			return "PVH: the command line is out of reach";
-		if (m->command_line[i] == '\0')
+		if (p->command_line[i] == '\0')
 			return NULL;
 	}
-	m->command_line[0] = '\0';
+	p->command_line[0] = '\0';
 	return address == 0 ? NULL : "PVH: the command line is too long";
 }
 
-static const char *archive_read(const struct start_info *info, struct machine *m)
+static const char *archive_read(const struct start_info *info, struct platform *p)
 {
 	struct module module;
 
@@ -100,22 +100,22 @@ static const char *archive_read(const struct start_info *info, struct machine *m
 		return NULL;
 	if (!firmware_read(&module, info->module_list, sizeof(module)) || module.size > UINT64_MAX - module.address)
 		return "PVH: the module list is out of reach";
-	m->archive = (struct hal_range){module.address, module.address + module.size};
+	p->archive = (struct hal_range){module.address, module.address + module.size};
 	return NULL;
 }
 
-const char *pvh_read(uint32_t start_info, struct machine *m)
+const char *pvh_read(uint32_t start_info, struct platform *p)
 {
 	struct start_info info;
 	const char *error;
 
 	if (!firmware_read(&info, start_info, sizeof(info)) || info.magic != START_INFO_MAGIC)
 		return "PVH: no start_info";
-	m->rsdp = info.rsdp;
-	error = memory_map_read(&info, m);
+	p->rsdp = info.rsdp;
+	error = memory_map_read(&info, p);
 	if (error == NULL)
-		error = command_line_read(info.command_line, m);
+		error = command_line_read(info.command_line, p);
 	if (error == NULL)
-		error = archive_read(&info, m);
+		error = archive_read(&info, p);
 	return error;
 }

@@ -5,30 +5,30 @@
 #include "apic.h"
 #include "clock.h"
 #include "entry.h"
-#include "machine.h"
+#include "platform.h"
 #include "paging.h"
 #include "processor.h"
 
 enum { TREE_SIZE = 0x10000, BASE_MEMORY_END = 0xa0000 };
 
 /* What no device Untyped may cover, and RAM that is not in the tree but answers: for starting other cores. */
-static void keep(struct hal_boot *boot, const struct machine *m)
+static void keep(struct hal_boot *boot, const struct platform *p)
 {
 	uint64_t apic = apic_physical() & ~(uint64_t)(APIC_REGION_SIZE - 1);
 
 	boot->ram_kept[0] = (struct hal_range){0, BASE_MEMORY_END};
 	boot->devices_kept[0] = (struct hal_range){apic, apic + APIC_REGION_SIZE};
-	for (unsigned i = 0; i < m->ioapics; i++) {
-		uint64_t page = m->ioapic[i].address & ~(uint64_t)(PAGE_SIZE - 1);
+	for (unsigned i = 0; i < p->ioapics; i++) {
+		uint64_t page = p->ioapic[i].address & ~(uint64_t)(PAGE_SIZE - 1);
 
 		boot->devices_kept[1 + i] = (struct hal_range){page, page + PAGE_SIZE};
 	}
 }
-_Static_assert(1 + MACHINE_IOAPICS <= HAL_RANGES_MAX, "struct hal_boot");
+_Static_assert(1 + PLATFORM_IOAPICS <= HAL_RANGES_MAX, "struct hal_boot");
 
 struct hal_frame *hal_start(uint32_t start_info)
 {
-	static struct machine machine;
+	static struct platform platform;
 	static _Alignas(8) uint8_t tree[TREE_SIZE];
 	static struct hal_boot boot;
 
@@ -36,16 +36,16 @@ struct hal_frame *hal_start(uint32_t start_info)
 	paging_init();
 	clock_init();
 	apic_init();
-	boot.firmware_error = pvh_read(start_info, &machine);
+	boot.firmware_error = pvh_read(start_info, &platform);
 	if (boot.firmware_error == NULL) {
-		machine_read(&machine);
-		boot.firmware_error = tree_build(&machine, tree, sizeof(tree));
+		platform_read(&platform);
+		boot.firmware_error = tree_build(&platform, tree, sizeof(tree));
 	}
 	if (boot.firmware_error == NULL)
 		boot.tree = tree;
 	boot.tree_limit = sizeof(tree);
 	boot.kernel = paging_image();
 	boot.physical_end = 1ull << features.physical_bits;
-	keep(&boot, &machine);
+	keep(&boot, &platform);
 	return core_main(&boot);
 }

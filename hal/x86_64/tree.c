@@ -6,7 +6,7 @@
  * PCI functions use MSIs only: where their interrupt pins lead is known to AML alone.
  */
 #include "apic.h"
-#include "machine.h"
+#include "platform.h"
 #include "processor.h"
 
 #include "kernel/string.h"
@@ -19,7 +19,7 @@
 
 enum {
 	PHANDLE_IOAPIC = 1, /* and following */
-	PHANDLE_PCI = 1 + MACHINE_IOAPICS,
+	PHANDLE_PCI = 1 + PLATFORM_IOAPICS,
 
 	ISA_IRQ_SERIAL = 4,
 	ISA_IRQ_CLOCK = 8,
@@ -79,7 +79,7 @@ static void property_text(struct writer *w, const char *name, const char *value)
 
 static void property_flag(struct writer *w, const char *name)
 {
-	keep_error(w, fdt_property(w->tree, name, NULL, 0));
+	keep_error(w, fdt_property(w->tree, name, "", 0));
 }
 
 static void property_cell(struct writer *w, const char *name, uint32_t value)
@@ -116,39 +116,39 @@ static void cell_counts(struct writer *w, uint32_t address, uint32_t size)
 	property_cell(w, "#size-cells", size);
 }
 
-static void write_chosen(struct writer *w, const struct machine *m)
+static void write_chosen(struct writer *w, const struct platform *p)
 {
 	node_begin(w, "chosen");
-	property_text(w, "bootargs", m->command_line);
+	property_text(w, "bootargs", p->command_line);
 	property_text(w, "stdout-path", "/isa/serial@i3f8");
-	if (m->archive.end > m->archive.start) {
-		property_u64(w, "linux,initrd-start", m->archive.start);
-		property_u64(w, "linux,initrd-end", m->archive.end);
+	if (p->archive.end > p->archive.start) {
+		property_u64(w, "linux,initrd-start", p->archive.start);
+		property_u64(w, "linux,initrd-end", p->archive.end);
 	}
 	node_end(w);
 }
 
-static void write_cpus(struct writer *w, const struct machine *m)
+static void write_cpus(struct writer *w, const struct platform *p)
 {
 	node_begin(w, "cpus");
 	cell_counts(w, 1, 0);
-	for (unsigned i = 0; i < m->cpus; i++) {
-		node_begin_at(w, "cpu", m->cpu[i]);
+	for (unsigned i = 0; i < p->cpus; i++) {
+		node_begin_at(w, "cpu", p->cpu[i]);
 		property_text(w, "device_type", "cpu");
 		property_text(w, "compatible", "x86");
-		property_cell(w, "reg", m->cpu[i]);
+		property_cell(w, "reg", p->cpu[i]);
 		property_text(w, "status", "okay");
 		node_end(w);
 	}
 	node_end(w);
 }
 
-static void write_ram(struct writer *w, const struct machine *m)
+static void write_ram(struct writer *w, const struct platform *p)
 {
-	for (unsigned i = 0; i < m->ram.count; i++) {
-		node_begin_at(w, "memory", m->ram.range[i].start);
+	for (unsigned i = 0; i < p->ram.count; i++) {
+		node_begin_at(w, "memory", p->ram.range[i].start);
 		property_text(w, "device_type", "memory");
-		property_range(w, "reg", m->ram.range[i]);
+		property_range(w, "reg", p->ram.range[i]);
 		node_end(w);
 	}
 }
@@ -159,34 +159,34 @@ static bool overlaps(struct hal_range a, struct hal_range b)
 }
 
 /* PCs report PCI's configuration space as reserved, so that nothing else is put there; it is a device. */
-static bool is_ecam(const struct machine *m, struct hal_range range)
+static bool is_ecam(const struct platform *p, struct hal_range range)
 {
-	for (unsigned i = 0; i < m->ecams; i++)
-		if (overlaps(m->ecam[i].range, range))
+	for (unsigned i = 0; i < p->ecams; i++)
+		if (overlaps(p->ecam[i].range, range))
 			return true;
 	return false;
 }
 
-static void write_reserved(struct writer *w, const struct machine *m)
+static void write_reserved(struct writer *w, const struct platform *p)
 {
 	node_begin(w, "reserved-memory");
 	cell_counts(w, 2, 2);
 	property_flag(w, "ranges");
-	for (unsigned i = 0; i < m->reserved.count; i++) {
-		if (is_ecam(m, m->reserved.range[i]))
+	for (unsigned i = 0; i < p->reserved.count; i++) {
+		if (is_ecam(p, p->reserved.range[i]))
 			continue;
-		node_begin_at(w, "firmware", m->reserved.range[i].start);
-		property_range(w, "reg", m->reserved.range[i]);
+		node_begin_at(w, "firmware", p->reserved.range[i].start);
+		property_range(w, "reg", p->reserved.range[i]);
 		property_flag(w, "no-map");
 		node_end(w);
 	}
 	node_end(w);
 }
 
-static void write_ioapics(struct writer *w, const struct machine *m)
+static void write_ioapics(struct writer *w, const struct platform *p)
 {
-	for (unsigned i = 0; i < m->ioapics; i++) {
-		uint64_t address = m->ioapic[i].address;
+	for (unsigned i = 0; i < p->ioapics; i++) {
+		uint64_t address = p->ioapic[i].address;
 
 		node_begin_at(w, "interrupt-controller", address);
 		property_text(w, "compatible", "intel,ioapic");
@@ -194,30 +194,30 @@ static void write_ioapics(struct writer *w, const struct machine *m)
 		property_flag(w, "interrupt-controller");
 		property_cell(w, "#interrupt-cells", 2);
 		property_cell(w, "#address-cells", 0);
-		property_cell(w, "cobnut,gsi-base", m->ioapic[i].gsi_base);
+		property_cell(w, "cobnut,gsi-base", p->ioapic[i].gsi_base);
 		property_cell(w, "phandle", PHANDLE_IOAPIC + i);
 		node_end(w);
 	}
 }
 
 /* The IOAPIC that has this global system interrupt: the one with the highest base not above it. */
-static unsigned ioapic_of(const struct machine *m, uint32_t gsi)
+static unsigned ioapic_of(const struct platform *p, uint32_t gsi)
 {
 	unsigned best = 0;
 
-	for (unsigned i = 0; i < m->ioapics; i++)
-		if (m->ioapic[i].gsi_base <= gsi &&
-			(m->ioapic[best].gsi_base > gsi || m->ioapic[i].gsi_base > m->ioapic[best].gsi_base))
+	for (unsigned i = 0; i < p->ioapics; i++)
+		if (p->ioapic[i].gsi_base <= gsi &&
+			(p->ioapic[best].gsi_base > gsi || p->ioapic[i].gsi_base > p->ioapic[best].gsi_base))
 			best = i;
 	return best;
 }
 
-static void write_isa_device(struct writer *w, const struct machine *m, const char *name, const char *compatible,
+static void write_isa_device(struct writer *w, const struct platform *p, const char *name, const char *compatible,
 	uint32_t port, uint32_t ports, unsigned irq)
 {
 	const uint32_t reg[] = {ISA_IO, port, ports};
-	unsigned ioapic = ioapic_of(m, m->isa_irq[irq].gsi);
-	const uint32_t interrupts[] = {m->isa_irq[irq].gsi - m->ioapic[ioapic].gsi_base, m->isa_irq[irq].sense};
+	unsigned ioapic = ioapic_of(p, p->isa_irq[irq].gsi);
+	const uint32_t interrupts[] = {p->isa_irq[irq].gsi - p->ioapic[ioapic].gsi_base, p->isa_irq[irq].sense};
 
 	node_begin(w, name);
 	property_text(w, "compatible", compatible);
@@ -227,25 +227,25 @@ static void write_isa_device(struct writer *w, const struct machine *m, const ch
 	node_end(w);
 }
 
-static void write_isa(struct writer *w, const struct machine *m)
+static void write_isa(struct writer *w, const struct platform *p)
 {
-	uint32_t irqs[MACHINE_ISA_IRQS * 2];
+	uint32_t irqs[PLATFORM_ISA_IRQS * 2];
 
-	for (unsigned i = 0; i < MACHINE_ISA_IRQS; i++) {
-		irqs[2 * i] = m->isa_irq[i].gsi;
-		irqs[2 * i + 1] = m->isa_irq[i].sense;
+	for (unsigned i = 0; i < PLATFORM_ISA_IRQS; i++) {
+		irqs[2 * i] = p->isa_irq[i].gsi;
+		irqs[2 * i + 1] = p->isa_irq[i].sense;
 	}
 	node_begin(w, "isa");
 	property_text(w, "compatible", "isa");
 	cell_counts(w, 2, 1);
-	property_cells(w, "cobnut,isa-interrupts", irqs, MACHINE_ISA_IRQS * 2);
-	write_isa_device(w, m, "serial@i3f8", "ns16550", 0x3f8, 8, ISA_IRQ_SERIAL);
-	write_isa_device(w, m, "rtc@i70", "motorola,mc146818", 0x70, 2, ISA_IRQ_CLOCK);
+	property_cells(w, "cobnut,isa-interrupts", irqs, PLATFORM_ISA_IRQS * 2);
+	write_isa_device(w, p, "serial@i3f8", "ns16550", 0x3f8, 8, ISA_IRQ_SERIAL);
+	write_isa_device(w, p, "rtc@i70", "motorola,mc146818", 0x70, 2, ISA_IRQ_CLOCK);
 	node_end(w);
 }
 
 /* If something covers `position`, moves it behind that; else brings `end` forward to where the next thing starts. */
-static bool skip_used(const struct ranges *used, uint64_t *position, uint64_t *end)
+static bool skip_used(const struct range_list *used, uint64_t *position, uint64_t *end)
 {
 	for (unsigned i = 0; i < used->count; i++) {
 		const struct hal_range *range = &used->range[i];
@@ -267,12 +267,12 @@ struct pci_windows {
 };
 
 /* Every large hole of the memory map between start and end leads to PCI; bus address = physical address. */
-static void add_holes(struct pci_windows *windows, const struct machine *m, uint32_t space, uint64_t start, uint64_t end)
+static void add_holes(struct pci_windows *windows, const struct platform *p, uint32_t space, uint64_t start, uint64_t end)
 {
 	while (start < end && windows->count < PCI_WINDOWS_MAX) {
 		uint64_t hole_end = end;
 
-		if (skip_used(&m->ram, &start, &hole_end) || skip_used(&m->reserved, &start, &hole_end))
+		if (skip_used(&p->ram, &start, &hole_end) || skip_used(&p->reserved, &start, &hole_end))
 			continue;
 		if (hole_end - start >= PCI_WINDOW_MIN) {
 			uint32_t high = (uint32_t)(start >> 32), low = (uint32_t)start;
@@ -285,21 +285,21 @@ static void add_holes(struct pci_windows *windows, const struct machine *m, uint
 	}
 }
 
-static void write_pci(struct writer *w, const struct machine *m)
+static void write_pci(struct writer *w, const struct platform *p)
 {
 	struct pci_windows windows = {0};
 
-	add_holes(&windows, m, PCI_MEMORY32, LOW_MEMORY_END, DEVICES_START);
-	add_holes(&windows, m, PCI_MEMORY64, FOUR_GIB, 1ull << features.physical_bits);
-	for (unsigned i = 0; i < m->ecams; i++) {
-		const uint32_t buses[] = {m->ecam[i].bus_first, m->ecam[i].bus_last};
+	add_holes(&windows, p, PCI_MEMORY32, LOW_MEMORY_END, DEVICES_START);
+	add_holes(&windows, p, PCI_MEMORY64, FOUR_GIB, 1ull << features.physical_bits);
+	for (unsigned i = 0; i < p->ecams; i++) {
+		const uint32_t buses[] = {p->ecam[i].bus_first, p->ecam[i].bus_last};
 
-		node_begin_at(w, "pci", m->ecam[i].range.start);
+		node_begin_at(w, "pci", p->ecam[i].range.start);
 		property_text(w, "compatible", "pci-host-ecam-generic");
 		property_text(w, "device_type", "pci");
-		property_range(w, "reg", m->ecam[i].range);
+		property_range(w, "reg", p->ecam[i].range);
 		property_cells(w, "bus-range", buses, 2);
-		property_cell(w, "linux,pci-domain", m->ecam[i].segment);
+		property_cell(w, "linux,pci-domain", p->ecam[i].segment);
 		cell_counts(w, 3, 2);
 		property_cells(w, "ranges", windows.cells[0], windows.count * PCI_WINDOW_CELLS);
 		property_flag(w, "dma-coherent");
@@ -308,7 +308,7 @@ static void write_pci(struct writer *w, const struct machine *m)
 	}
 }
 
-const char *tree_build(const struct machine *m, void *tree, size_t size)
+const char *tree_build(const struct platform *p, void *tree, size_t size)
 {
 	struct writer w = {tree, 0};
 
@@ -318,17 +318,17 @@ const char *tree_build(const struct machine *m, void *tree, size_t size)
 	property_text(&w, "compatible", "cobnut,pc");
 	property_text(&w, "model", "PC");
 	cell_counts(&w, 2, 2);
-	write_chosen(&w, m);
-	write_cpus(&w, m);
-	write_ram(&w, m);
-	write_reserved(&w, m);
-	write_ioapics(&w, m);
-	write_isa(&w, m);
-	write_pci(&w, m);
+	write_chosen(&w, p);
+	write_cpus(&w, p);
+	write_ram(&w, p);
+	write_reserved(&w, p);
+	write_ioapics(&w, p);
+	write_isa(&w, p);
+	write_pci(&w, p);
 	node_end(&w);
 	keep_error(&w, fdt_finish(tree));
 	if (w.error != 0)
 		return "the device tree does not fit into its buffer";
-	fdt_set_boot_cpuid_phys(tree, m->boot_cpu);
+	fdt_set_boot_cpuid_phys(tree, p->boot_cpu);
 	return NULL;
 }

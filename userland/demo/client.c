@@ -17,7 +17,7 @@ static volatile word_t *kept(word_t round)
 /* One round; false: something is wrong. */
 static bool play(word_t round, word_t factor)
 {
-	struct message m = { .w = { round * factor } };
+	struct message m = {.w = {round * factor}};
 	word_t own = 0;
 
 	*kept(round) = round * factor;

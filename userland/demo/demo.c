@@ -17,18 +17,19 @@ struct description {
 	const char *name, *program;
 	word_t priority;
 	const char *arguments;
-	size_t untyped;           /* bytes of its own memory to build from */
-	const char *data;         /* an archive entry that it can read */
-	bool log;                 /* the machine's console */
-	bool serves;              /* receives from the Endpoint of its own */
-	bool speaks;              /* to the console */
+	size_t untyped;   /* bytes of its own memory to build from */
+	const char *data; /* an archive entry that it can read */
+	bool log;         /* the machine's console */
+	bool serves;      /* receives from the Endpoint of its own */
+	bool speaks;      /* to the console */
 	bool calls_server;
 	bool timer;
-	bool paged;               /* the pager serves its page faults */
+	bool paged;       /* the pager serves its page faults */
 	bool starts_crasher;
-	bool finite;              /* it ends by itself, and the demo ends with it */
+	bool finite;      /* it ends by itself, and the demo ends with it */
 };
 
+/* clang-format off */
 static const struct description description[COMPONENT_COUNT] = {
 	[COMPONENT_CONSOLE] = { .name = "console", .program = "console", .priority = 130, .log = true, .serves = true },
 	[COMPONENT_PAGER] = { .name = "pager", .program = "pager", .priority = 120, .untyped = 1024 * 1024, .serves = true,
@@ -42,6 +43,7 @@ static const struct description description[COMPONENT_COUNT] = {
 		.untyped = 8 * 1024 * 1024, .data = "crasher", .speaks = true, .timer = true, .starts_crasher = true,
 		.finite = true },
 };
+/* clang-format on */
 
 /* What this program keeps of each. */
 static struct {
@@ -60,7 +62,7 @@ static void add_gift(struct program_spec *spec, handle_t handle, handle_t slot, 
 
 	while (spec->gift[i].handle != HANDLE_NONE)
 		i++;
-	spec->gift[i] = (struct program_gift){ .handle = handle, .slot = slot, .rights = rights, .badge = badge };
+	spec->gift[i] = (struct program_gift){.handle = handle, .slot = slot, .rights = rights, .badge = badge};
 }
 
 /* A Memory with a copy of an archive entry, for a component to read; nothing else of the archive is in it. */
@@ -73,8 +75,8 @@ static enum error make_data(const char *name, struct program_spec *spec)
 
 	if (archive_find((const void *)(uintptr_t)own->data_address, (size_t)own->data_size, name, &entry) != ARCHIVE_ENTRY)
 		return ERROR_BAD_ARGUMENT;
-	error = build_mapped(&builder, (entry.size + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE, RIGHT_READ | RIGHT_WRITE, &spec->data,
-		&address);
+	error = build_mapped(&builder, (entry.size + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE, RIGHT_READ | RIGHT_WRITE,
+			     &spec->data, &address);
 	if (error != OK)
 		return error;
 	memcpy(address, entry.data, entry.size);
@@ -113,14 +115,24 @@ static enum error add_gifts(word_t id, struct program_spec *spec)
 static const char *start(word_t id)
 {
 	const struct description *d = &description[id];
-	struct program_spec spec = { .name = d->name, .arguments = d->arguments, .parent = endpoint, .badge = id,
-		.untyped_size = d->untyped, .system = d->log ? PROGRAM_SYSTEM : HANDLE_NONE, .system_rights = RIGHT_LOG,
-		.frequency = own->frequency, .priority = d->priority, .ceiling = d->priority };
+	struct program_spec spec = {
+		.name = d->name,
+		.arguments = d->arguments,
+		.parent = endpoint,
+		.badge = id,
+		.untyped_size = d->untyped,
+		.system = d->log ? PROGRAM_SYSTEM : HANDLE_NONE,
+		.system_rights = RIGHT_LOG,
+		.frequency = own->frequency,
+		.priority = d->priority,
+		.ceiling = d->priority,
+	};
 	struct spawn_failure failure;
 	struct archive_entry entry;
 	enum error error;
 
-	if (archive_find((const void *)(uintptr_t)own->data_address, (size_t)own->data_size, d->program, &entry) != ARCHIVE_ENTRY)
+	if (archive_find((const void *)(uintptr_t)own->data_address, (size_t)own->data_size, d->program, &entry) !=
+	    ARCHIVE_ENTRY)
 		return "it is not in the archive";
 	spec.image = entry.data;
 	spec.image_size = entry.size;
@@ -203,7 +215,7 @@ static bool start_all(void)
 
 word_t program_main(const struct program_info *info)
 {
-	const struct ending killed = { .kind = ENDING_KILLED };
+	const struct ending killed = {.kind = ENDING_KILLED};
 	bool well;
 
 	own = info;

@@ -17,7 +17,7 @@ static void give_page(struct message *m)
 	word_t window = ((word_t)1 << FAULT_WINDOW_SHIFT) - 1;
 
 	print("%s of client-%lu at 0x%lx: gets page %lu\n", (m->w[1] & RIGHT_WRITE) != 0 ? "write" : "read",
-		m->badge - COMPONENT_CLIENT_1 + 1, address, pages_used);
+	      m->badge - COMPONENT_CLIENT_1 + 1, address, pages_used);
 	buffer_self()->item[0] = (struct item){
 		.handle = memory,
 		.control = RIGHT_READ | RIGHT_WRITE | ITEM_MAP,
@@ -32,7 +32,7 @@ static void give_page(struct message *m)
 static bool serves(const struct message *m)
 {
 	return tag_label(m->tag) == LABEL_PAGE_FAULT && m->w[0] - DEMO_HEAP < DEMO_HEAP_SIZE &&
-		pages_used < DEMO_HEAP_SIZE / PAGE_SIZE;
+	       pages_used < DEMO_HEAP_SIZE / PAGE_SIZE;
 }
 
 word_t program_main(const struct program_info *info)

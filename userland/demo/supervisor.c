@@ -38,7 +38,7 @@ static struct program_spec specify(const struct program_info *info, const char *
 		.badge = COMPONENT_CRASHER,
 		.priority = 90,
 		.ceiling = 90,
-		.gift = { { .handle = DEMO_CHILD_CONSOLE, .slot = DEMO_CONSOLE, .rights = RIGHT_SEND } },
+		.gift = {{.handle = DEMO_CHILD_CONSOLE, .slot = DEMO_CONSOLE, .rights = RIGHT_SEND}},
 	};
 }
 

@@ -13,7 +13,7 @@ static const char trailer[] = "TRAILER!!!";
 
 void archive_open(struct archive *archive, const void *bytes, size_t size)
 {
-	*archive = (struct archive){ .bytes = bytes, .size = size, .at = 0 };
+	*archive = (struct archive){.bytes = bytes, .size = size, .at = 0};
 }
 
 /* Value of a hexadecimal digit, or -1. */

@@ -2,10 +2,17 @@
 /* The builder: slots from a bitmap (first fit), addresses upwards, objects from one Untyped. */
 #include "build.h"
 
-void builder_init(struct builder *b, handle_t untyped, handle_t space, handle_t first, handle_t end, uintptr_t low, uintptr_t high)
+void builder_init(struct builder *b, handle_t untyped, handle_t space, handle_t first, handle_t end, uintptr_t low,
+		  uintptr_t high)
 {
-	*b = (struct builder){ .untyped = untyped, .space = space, .first = first, .end = end, .address = low,
-		.address_end = high };
+	*b = (struct builder){
+		.untyped = untyped,
+		.space = space,
+		.first = first,
+		.end = end,
+		.address = low,
+		.address_end = high,
+	};
 	if (end - first > BUILDER_SLOTS)
 		b->end = first + BUILDER_SLOTS;
 }
@@ -13,7 +20,7 @@ void builder_init(struct builder *b, handle_t untyped, handle_t space, handle_t 
 void builder_init_program(struct builder *b, const struct program_info *info)
 {
 	builder_init(b, PROGRAM_UNTYPED, PROGRAM_SPACE, info->handle_first_free, info->handle_slots,
-		(uintptr_t)info->free_address, (uintptr_t)info->free_end);
+		     (uintptr_t)info->free_address, (uintptr_t)info->free_end);
 }
 
 static bool slot_used(const struct builder *b, size_t index)
@@ -94,8 +101,8 @@ enum error build_derived(struct builder *b, handle_t handle, word_t rights, word
 	*out = HANDLE_NONE;
 	if (slot == HANDLE_NONE)
 		return ERROR_NO_MEMORY;
-	error = badge != 0 ? space_derive_badged(b->space, handle, slot, rights, badge) :
-		space_derive(b->space, handle, slot, rights);
+	error = badge != 0 ? space_derive_badged(b->space, handle, slot, rights, badge)
+			   : space_derive(b->space, handle, slot, rights);
 	return finish(b, error, slot, out);
 }
 
@@ -139,8 +146,12 @@ enum error build_map(handle_t space, handle_t memory, uintptr_t address, word_t 
 
 enum error build_context(struct builder *b, word_t ceiling, handle_t *out)
 {
-	const struct context_state state = { .core = 0, .budget = CONTEXT_UNLIMITED, .period = CONTEXT_UNLIMITED,
-		.ceiling = ceiling };
+	const struct context_state state = {
+		.core = 0,
+		.budget = CONTEXT_UNLIMITED,
+		.period = CONTEXT_UNLIMITED,
+		.ceiling = ceiling,
+	};
 	enum error error = build_object(b, KIND_CONTEXT, 0, out);
 
 	if (error == OK)
@@ -178,5 +189,26 @@ enum error build_space(struct builder *b, word_t slots, size_t pool, handle_t *o
 		builder_release(b, *out);
 		*out = HANDLE_NONE;
 	}
+	return error;
+}
+
+enum error builder_enter(struct builder *b, size_t size, handle_t *outer)
+{
+	handle_t inner;
+	enum error error = build_object(b, KIND_UNTYPED, size, &inner);
+
+	*outer = b->untyped;
+	if (error == OK)
+		b->untyped = inner;
+	return error;
+}
+
+enum error builder_leave(struct builder *b, handle_t outer)
+{
+	handle_t inner = b->untyped;
+	enum error error = untyped_reset(inner);
+
+	b->untyped = outer;
+	builder_release(b, inner);
 	return error;
 }

@@ -20,7 +20,7 @@ static bool inside(uint64_t offset, uint64_t length, uint64_t size)
 
 static enum elf_status check_header(const struct elf_header *h, size_t size)
 {
-	static const uint8_t magic[] = { 0x7f, 'E', 'L', 'F' };
+	static const uint8_t magic[] = {0x7f, 'E', 'L', 'F'};
 	const struct elf_header *own = elf_own_header();
 
 	if (memcmp(h->e_ident, magic, sizeof magic) != 0)
@@ -36,7 +36,7 @@ static enum elf_status check_header(const struct elf_header *h, size_t size)
 	if (h->e_type != ELF_TYPE_EXECUTABLE)
 		return ELF_NOT_EXECUTABLE;
 	if (h->e_phentsize != sizeof(struct elf_program_header) ||
-			!inside(h->e_phoff, (uint64_t)h->e_phnum * h->e_phentsize, size))
+	    !inside(h->e_phoff, (uint64_t)h->e_phnum * h->e_phentsize, size))
 		return ELF_BAD_HEADERS;
 	return ELF_OK;
 }
@@ -66,15 +66,20 @@ static enum elf_status check_overlap(const struct elf_program *program, const st
 static word_t access_of(uint32_t flags)
 {
 	return (flags & ELF_FLAG_READ ? RIGHT_READ : 0u) | (flags & ELF_FLAG_WRITE ? RIGHT_WRITE : 0u) |
-		(flags & ELF_FLAG_EXECUTE ? RIGHT_EXECUTE : 0u);
+	       (flags & ELF_FLAG_EXECUTE ? RIGHT_EXECUTE : 0u);
 }
 
 /* Checks a loadable segment and adds it to the program. */
 static enum elf_status add_segment(const struct elf_program_header *p, size_t size, uint64_t low, uint64_t high,
-	struct elf_program *out)
+				   struct elf_program *out)
 {
-	const struct elf_segment s = { .address = p->p_vaddr, .memory_size = p->p_memsz, .offset = p->p_offset,
-		.file_size = p->p_filesz, .access = access_of(p->p_flags) };
+	const struct elf_segment s = {
+		.address = p->p_vaddr,
+		.memory_size = p->p_memsz,
+		.offset = p->p_offset,
+		.file_size = p->p_filesz,
+		.access = access_of(p->p_flags),
+	};
 	enum elf_status status;
 
 	if (!inside(s.offset, s.file_size, size))
@@ -104,7 +109,7 @@ static enum elf_status check_entry(const struct elf_program *program)
 		const struct elf_segment *s = &program->segment[i];
 
 		if ((s->access & RIGHT_EXECUTE) != 0 && program->entry >= s->address &&
-				program->entry - s->address < s->memory_size)
+		    program->entry - s->address < s->memory_size)
 			return ELF_OK;
 	}
 	return ELF_ENTRY;
@@ -120,7 +125,7 @@ enum elf_status elf_read(const void *file, size_t size, uint64_t low, uint64_t h
 		return ELF_TOO_SHORT;
 	memcpy(&h, bytes, sizeof h);
 	status = check_header(&h, size);
-	*out = (struct elf_program){ .entry = h.e_entry };
+	*out = (struct elf_program){.entry = h.e_entry};
 	for (unsigned i = 0; status == ELF_OK && i < h.e_phnum; i++) {
 		struct elf_program_header p;
 

@@ -9,15 +9,27 @@ bool ending_read(const struct message *m, struct ending *out)
 {
 	switch (tag_label(m->tag)) {
 	case PROTOCOL_EXIT:
-		*out = (struct ending){ .kind = ENDING_EXIT, .status = m->w[0] };
+		*out = (struct ending){.kind = ENDING_EXIT, .status = m->w[0]};
 		return true;
 	case LABEL_PAGE_FAULT:
-		*out = (struct ending){ .kind = ENDING_PAGE_FAULT, .address = m->w[0], .access = m->w[1], .ip = m->w[2],
-			.sp = m->w[3], .raw = m->w[4] };
+		*out = (struct ending){
+			.kind = ENDING_PAGE_FAULT,
+			.address = m->w[0],
+			.access = m->w[1],
+			.ip = m->w[2],
+			.sp = m->w[3],
+			.raw = m->w[4],
+		};
 		return true;
 	case LABEL_EXCEPTION:
-		*out = (struct ending){ .kind = ENDING_EXCEPTION, .exception = (enum exception)m->w[0], .address = m->w[1],
-			.ip = m->w[2], .sp = m->w[3], .raw = m->w[4] };
+		*out = (struct ending){
+			.kind = ENDING_EXCEPTION,
+			.exception = (enum exception)m->w[0],
+			.address = m->w[1],
+			.ip = m->w[2],
+			.sp = m->w[3],
+			.raw = m->w[4],
+		};
 		return true;
 	default:
 		return false;
@@ -58,12 +70,12 @@ void ending_text(const struct ending *ending, char *out, size_t size)
 		(void)text_format(out, size, "exit status %lu", ending->status);
 		break;
 	case ENDING_PAGE_FAULT:
-		(void)text_format(out, size, "page fault: %s at 0x%lx, ip 0x%lx", access_text(ending->access), ending->address,
-			ending->ip);
+		(void)text_format(out, size, "page fault: %s at 0x%lx, ip 0x%lx", access_text(ending->access),
+				  ending->address, ending->ip);
 		break;
 	case ENDING_EXCEPTION:
 		(void)text_format(out, size, "exception: %s, address 0x%lx, ip 0x%lx, code 0x%lx",
-			exception_text(ending->exception), ending->address, ending->ip, ending->raw);
+				  exception_text(ending->exception), ending->address, ending->ip, ending->raw);
 		break;
 	case ENDING_KILLED:
 		(void)text_format(out, size, "killed");

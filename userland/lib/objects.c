@@ -12,7 +12,8 @@ enum error object_call(handle_t object, word_t label, word_t words, struct messa
 }
 
 /* object_call() with the handle window open at `slot` for `count` capabilities. */
-static enum error call_for_handles(handle_t object, word_t label, word_t words, struct message *m, handle_t slot, word_t count)
+static enum error call_for_handles(handle_t object, word_t label, word_t words, struct message *m, handle_t slot,
+				   word_t count)
 {
 	struct buffer *buffer = buffer_self();
 	handle_t first = buffer->handle_first;
@@ -29,25 +30,25 @@ static enum error call_for_handles(handle_t object, word_t label, word_t words, 
 
 enum error untyped_create(handle_t untyped, enum kind kind, word_t parameter, word_t count, word_t attribute, handle_t slot)
 {
-	struct message m = { .w = { (word_t)kind, parameter, count, attribute } };
+	struct message m = {.w = {(word_t)kind, parameter, count, attribute}};
 
 	return call_for_handles(untyped, UNTYPED_CREATE, 4, &m, slot, count);
 }
 
 enum error untyped_reset(handle_t untyped)
 {
-	struct message m = { .tag = 0 };
+	struct message m = {.tag = 0};
 
 	return object_call(untyped, UNTYPED_RESET, 0, &m);
 }
 
 enum error untyped_query(handle_t untyped, struct untyped_state *out)
 {
-	struct message m = { .tag = 0 };
+	struct message m = {.tag = 0};
 	enum error error = object_call(untyped, UNTYPED_QUERY, 0, &m);
 
 	if (error == OK)
-		*out = (struct untyped_state){ .size = m.w[0], .free = m.w[1], .device = m.w[2] != 0 };
+		*out = (struct untyped_state){.size = m.w[0], .free = m.w[1], .device = m.w[2] != 0};
 	return error;
 }
 
@@ -55,42 +56,42 @@ enum error untyped_query(handle_t untyped, struct untyped_state *out)
 
 enum error memory_derive(handle_t memory, word_t offset, word_t length, word_t rights, handle_t slot)
 {
-	struct message m = { .w = { offset, length, rights } };
+	struct message m = {.w = {offset, length, rights}};
 
 	return call_for_handles(memory, MEMORY_DERIVE, 3, &m, slot, 1);
 }
 
 enum error memory_map(handle_t memory, handle_t space, uintptr_t address, word_t access)
 {
-	struct message m = { .w = { space, address, access } };
+	struct message m = {.w = {space, address, access}};
 
 	return object_call(memory, MEMORY_MAP, 3, &m);
 }
 
 enum error memory_unmap(handle_t memory)
 {
-	struct message m = { .tag = 0 };
+	struct message m = {.tag = 0};
 
 	return object_call(memory, MEMORY_UNMAP, 0, &m);
 }
 
 enum error memory_revoke(handle_t memory, word_t offset, word_t length)
 {
-	struct message m = { .w = { offset, length } };
+	struct message m = {.w = {offset, length}};
 
 	return object_call(memory, MEMORY_REVOKE, 2, &m);
 }
 
 enum error memory_code(handle_t memory, word_t offset, word_t length)
 {
-	struct message m = { .w = { offset, length } };
+	struct message m = {.w = {offset, length}};
 
 	return object_call(memory, MEMORY_CODE, 2, &m);
 }
 
 enum error memory_physical(handle_t memory, word_t *address)
 {
-	struct message m = { .tag = 0 };
+	struct message m = {.tag = 0};
 	enum error error = object_call(memory, MEMORY_PHYSICAL, 0, &m);
 
 	if (error == OK)
@@ -100,12 +101,18 @@ enum error memory_physical(handle_t memory, word_t *address)
 
 enum error memory_query(handle_t memory, struct memory_state *out)
 {
-	struct message m = { .tag = 0 };
+	struct message m = {.tag = 0};
 	enum error error = object_call(memory, MEMORY_QUERY, 0, &m);
 
 	if (error == OK)
-		*out = (struct memory_state){ .size = m.w[0], .rights = m.w[1], .attribute = m.w[2], .device = m.w[3] != 0,
-			.mapped = m.w[4] != 0, .address = m.w[4] != 0 ? m.w[4] - 1 : 0 };
+		*out = (struct memory_state){
+			.size = m.w[0],
+			.rights = m.w[1],
+			.attribute = m.w[2],
+			.device = m.w[3] != 0,
+			.mapped = m.w[4] != 0,
+			.address = m.w[4] != 0 ? m.w[4] - 1 : 0,
+		};
 	return error;
 }
 
@@ -113,42 +120,43 @@ enum error memory_query(handle_t memory, struct memory_state *out)
 
 enum error space_derive(handle_t space, handle_t handle, handle_t slot, word_t rights)
 {
-	struct message m = { .w = { handle, slot, rights, 0 } };
+	struct message m = {.w = {handle, slot, rights, 0}};
 
 	return object_call(space, SPACE_DERIVE, 4, &m);
 }
 
 enum error space_derive_badged(handle_t space, handle_t handle, handle_t slot, word_t rights, word_t badge)
 {
-	struct message m = { .w = { handle, slot, rights | SPACE_BADGE, badge } };
+	struct message m = {.w = {handle, slot, rights | SPACE_BADGE, badge}};
 
 	return object_call(space, SPACE_DERIVE, 4, &m);
 }
 
 enum error space_move(handle_t space, handle_t handle, handle_t slot)
 {
-	struct message m = { .w = { handle, slot } };
+	struct message m = {.w = {handle, slot}};
 
 	return object_call(space, SPACE_MOVE, 2, &m);
 }
 
 enum error space_delete(handle_t space, handle_t slot)
 {
-	struct message m = { .w = { slot } };
+	struct message m = {.w = {slot}};
 
 	return object_call(space, SPACE_DELETE, 1, &m);
 }
 
 enum error space_revoke(handle_t space, handle_t slot)
 {
-	struct message m = { .w = { slot } };
+	struct message m = {.w = {slot}};
 
 	return object_call(space, SPACE_REVOKE, 1, &m);
 }
 
-enum error space_map(handle_t space, handle_t memory, uintptr_t address, word_t access, word_t offset, word_t length, word_t *mapped)
+enum error space_map(handle_t space, handle_t memory, uintptr_t address, word_t access, word_t offset, word_t length,
+		     word_t *mapped)
 {
-	struct message m = { .w = { memory, address, access, offset, length } };
+	struct message m = {.w = {memory, address, access, offset, length}};
 	enum error error = object_call(space, SPACE_MAP, 5, &m);
 
 	if (error == OK && mapped != NULL)
@@ -158,36 +166,41 @@ enum error space_map(handle_t space, handle_t memory, uintptr_t address, word_t 
 
 enum error space_unmap(handle_t space, uintptr_t address, size_t length)
 {
-	struct message m = { .w = { address, length } };
+	struct message m = {.w = {address, length}};
 
 	return object_call(space, SPACE_UNMAP, 2, &m);
 }
 
 enum error space_feed(handle_t space, handle_t untyped)
 {
-	struct message m = { .w = { untyped } };
+	struct message m = {.w = {untyped}};
 
 	return object_call(space, SPACE_FEED, 1, &m);
 }
 
 enum error space_query(handle_t space, struct space_state *out)
 {
-	struct message m = { .tag = 0 };
+	struct message m = {.tag = 0};
 	enum error error = object_call(space, SPACE_QUERY, 0, &m);
 
 	if (error == OK)
-		*out = (struct space_state){ .pool = m.w[0], .pool_free = m.w[1], .slots = m.w[2], .top = m.w[3] };
+		*out = (struct space_state){.pool = m.w[0], .pool_free = m.w[1], .slots = m.w[2], .top = m.w[3]};
 	return error;
 }
 
 enum error space_slot(handle_t space, handle_t slot, struct slot_state *out)
 {
-	struct message m = { .w = { slot } };
+	struct message m = {.w = {slot}};
 	enum error error = object_call(space, SPACE_SLOT, 1, &m);
 
 	if (error == OK)
-		*out = (struct slot_state){ .kind = (enum kind)m.w[0], .rights = m.w[1], .badge = m.w[2],
-			.derived_from = m.w[3] != 0, .original = m.w[4] != 0 };
+		*out = (struct slot_state){
+			.kind = (enum kind)m.w[0],
+			.rights = m.w[1],
+			.badge = m.w[2],
+			.derived_from = m.w[3] != 0,
+			.original = m.w[4] != 0,
+		};
 	return error;
 }
 
@@ -195,8 +208,9 @@ enum error space_slot(handle_t space, handle_t slot, struct slot_state *out)
 
 enum error thread_configure(handle_t thread, const struct thread_binding *binding)
 {
-	struct message m = { .w = { binding->what, binding->space, binding->pager, binding->handler, binding->context,
-		binding->buffer } };
+	struct message m = {
+		.w = {binding->what, binding->space, binding->pager, binding->handler, binding->context, binding->buffer},
+	};
 
 	message_set_word(&m, 6, binding->buffer_offset);
 	return object_call(thread, THREAD_CONFIGURE, 7, &m);
@@ -204,7 +218,7 @@ enum error thread_configure(handle_t thread, const struct thread_binding *bindin
 
 enum error thread_start(handle_t thread, uintptr_t ip, uintptr_t sp, word_t argument)
 {
-	struct message m = { .w = { ip, sp, argument } };
+	struct message m = {.w = {ip, sp, argument}};
 
 	return object_call(thread, THREAD_START, 3, &m);
 }
@@ -212,7 +226,7 @@ enum error thread_start(handle_t thread, uintptr_t ip, uintptr_t sp, word_t argu
 /* A message to a thread that is a label alone. */
 static enum error thread_order(handle_t thread, enum label_thread label)
 {
-	struct message m = { .tag = 0 };
+	struct message m = {.tag = 0};
 
 	return object_call(thread, (word_t)label, 0, &m);
 }
@@ -239,7 +253,7 @@ enum error thread_recall(handle_t thread)
 
 enum error thread_read(handle_t thread, word_t group, word_t first, word_t count, word_t *values)
 {
-	struct message m = { .w = { group, first, count } };
+	struct message m = {.w = {group, first, count}};
 	enum error error = object_call(thread, THREAD_READ, 3, &m);
 
 	if (error == OK)
@@ -249,7 +263,7 @@ enum error thread_read(handle_t thread, word_t group, word_t first, word_t count
 
 enum error thread_write(handle_t thread, word_t group, word_t first, word_t count, const word_t *values)
 {
-	struct message m = { .w = { group, first, count } };
+	struct message m = {.w = {group, first, count}};
 
 	if (count > MESSAGE_WORDS - 3)
 		return ERROR_BAD_ARGUMENT;
@@ -259,40 +273,45 @@ enum error thread_write(handle_t thread, word_t group, word_t first, word_t coun
 
 enum error thread_priority(handle_t thread, word_t priority, handle_t context)
 {
-	struct message m = { .w = { priority, context } };
+	struct message m = {.w = {priority, context}};
 
 	return object_call(thread, THREAD_PRIORITY, 2, &m);
 }
 
 enum error thread_pointer(handle_t thread, word_t value)
 {
-	struct message m = { .w = { value } };
+	struct message m = {.w = {value}};
 
 	return object_call(thread, THREAD_POINTER, 1, &m);
 }
 
 enum error thread_save_reply(handle_t self, handle_t slot)
 {
-	struct message m = { .w = { slot } };
+	struct message m = {.w = {slot}};
 
 	return object_call(self, THREAD_SAVE_REPLY, 1, &m);
 }
 
 enum error thread_name(handle_t thread, uint64_t name)
 {
-	struct message m = { .w = { (uint32_t)name, (uint32_t)(name >> 32) } };
+	struct message m = {.w = {(uint32_t)name, (uint32_t)(name >> 32)}};
 
 	return object_call(thread, THREAD_NAME, 2, &m);
 }
 
 enum error thread_query(handle_t thread, struct thread_report *out)
 {
-	struct message m = { .tag = 0 };
+	struct message m = {.tag = 0};
 	enum error error = object_call(thread, THREAD_QUERY, 0, &m);
 
 	if (error == OK)
-		*out = (struct thread_report){ .state = (enum thread_state)m.w[0], .priority = m.w[1], .effective = m.w[2],
-			.ip = m.w[3], .sp = m.w[4] };
+		*out = (struct thread_report){
+			.state = (enum thread_state)m.w[0],
+			.priority = m.w[1],
+			.effective = m.w[2],
+			.ip = m.w[3],
+			.sp = m.w[4],
+		};
 	return error;
 }
 
@@ -300,21 +319,21 @@ enum error thread_query(handle_t thread, struct thread_report *out)
 
 enum error notification_signal(handle_t notification, word_t bits)
 {
-	struct message m = { .w = { bits } };
+	struct message m = {.w = {bits}};
 
 	return object_call(notification, NOTIFICATION_SIGNAL, 1, &m);
 }
 
 enum error notification_arm(handle_t notification, word_t bits, uint64_t deadline, word_t flags)
 {
-	struct message m = { .w = { bits, (uint32_t)deadline, (uint32_t)(deadline >> 32), flags } };
+	struct message m = {.w = {bits, (uint32_t)deadline, (uint32_t)(deadline >> 32), flags}};
 
 	return object_call(notification, NOTIFICATION_ARM, 4, &m);
 }
 
 enum error notification_disarm(handle_t notification, bool *armed)
 {
-	struct message m = { .tag = 0 };
+	struct message m = {.tag = 0};
 	enum error error = object_call(notification, NOTIFICATION_DISARM, 0, &m);
 
 	if (error == OK && armed != NULL)
@@ -324,14 +343,14 @@ enum error notification_disarm(handle_t notification, bool *armed)
 
 enum error notification_bind(handle_t notification, handle_t thread)
 {
-	struct message m = { .w = { thread } };
+	struct message m = {.w = {thread}};
 
 	return object_call(notification, NOTIFICATION_BIND, 1, &m);
 }
 
 enum error notification_unbind(handle_t notification)
 {
-	struct message m = { .tag = 0 };
+	struct message m = {.tag = 0};
 
 	return object_call(notification, NOTIFICATION_UNBIND, 0, &m);
 }
@@ -350,18 +369,18 @@ enum error notification_wait(handle_t notification, word_t *bits)
 
 enum error context_configure(handle_t context, const struct context_state *state)
 {
-	struct message m = { .w = { state->core, state->budget, state->period, state->ceiling } };
+	struct message m = {.w = {state->core, state->budget, state->period, state->ceiling}};
 
 	return object_call(context, CONTEXT_CONFIGURE, 4, &m);
 }
 
 enum error context_query(handle_t context, struct context_state *out)
 {
-	struct message m = { .tag = 0 };
+	struct message m = {.tag = 0};
 	enum error error = object_call(context, CONTEXT_QUERY, 0, &m);
 
 	if (error == OK)
-		*out = (struct context_state){ .core = m.w[0], .budget = m.w[1], .period = m.w[2], .ceiling = m.w[3] };
+		*out = (struct context_state){.core = m.w[0], .budget = m.w[1], .period = m.w[2], .ceiling = m.w[3]};
 	return error;
 }
 
@@ -369,7 +388,7 @@ enum error context_query(handle_t context, struct context_state *out)
 
 enum error system_log(handle_t system, const char *text, size_t length)
 {
-	struct message m = { .w = { length } };
+	struct message m = {.w = {length}};
 
 	if (length > (MESSAGE_REGISTERS - 1) * sizeof(word_t))
 		return ERROR_BAD_ARGUMENT;
@@ -379,14 +398,14 @@ enum error system_log(handle_t system, const char *text, size_t length)
 
 enum error system_power(handle_t system, enum power how)
 {
-	struct message m = { .w = { (word_t)how } };
+	struct message m = {.w = {(word_t)how}};
 
 	return object_call(system, SYSTEM_POWER, 1, &m);
 }
 
 enum error system_size(handle_t system, enum kind kind, word_t parameter, word_t *size, word_t *alignment)
 {
-	struct message m = { .w = { (word_t)kind, parameter } };
+	struct message m = {.w = {(word_t)kind, parameter}};
 	enum error error = object_call(system, SYSTEM_SIZE, 2, &m);
 
 	if (error == OK) {
@@ -398,11 +417,16 @@ enum error system_size(handle_t system, enum kind kind, word_t parameter, word_t
 
 enum error system_info(handle_t system, struct system_state *out)
 {
-	struct message m = { .tag = 0 };
+	struct message m = {.tag = 0};
 	enum error error = object_call(system, SYSTEM_INFO, 0, &m);
 
 	if (error == OK)
-		*out = (struct system_state){ .frequency = m.w[0], .top = m.w[1], .cores = m.w[2], .features = m.w[3],
-			.pool_block = m.w[4] };
+		*out = (struct system_state){
+			.frequency = m.w[0],
+			.top = m.w[1],
+			.cores = m.w[2],
+			.features = m.w[3],
+			.pool_block = m.w[4],
+		};
 	return error;
 }

@@ -93,7 +93,7 @@ static void put_signed(struct sink *s, const struct conversion *c, intptr_t valu
 /* Parses what follows a '%'; returns the first character behind it. */
 static const char *parse(const char *f, struct conversion *c)
 {
-	*c = (struct conversion){ .width = 0 };
+	*c = (struct conversion){.width = 0};
 	for (;; f++) {
 		if (*f == '-')
 			c->left = true;
@@ -153,7 +153,7 @@ static void flush_system(const char *text, size_t length)
 
 static void flush_endpoint(const char *text, size_t length)
 {
-	struct message m = { .w = { length } };
+	struct message m = {.w = {length}};
 
 	(void)message_put(&m, 1, text, length);
 	(void)object_call(target.handle, PROTOCOL_LINE, 1 + message_words(length), &m);
@@ -171,7 +171,7 @@ static void flush(struct sink *s)
 void print(const char *text, ...)
 {
 	char line[PRINT_LINE];
-	struct sink s = { .text = line, .size = sizeof line, .flush = flush };
+	struct sink s = {.text = line, .size = sizeof line, .flush = flush};
 	va_list arguments;
 
 	va_start(arguments, text);
@@ -182,7 +182,7 @@ void print(const char *text, ...)
 
 size_t text_format(char *out, size_t size, const char *text, ...)
 {
-	struct sink s = { .text = out, .size = size - 1 };
+	struct sink s = {.text = out, .size = size - 1};
 	va_list arguments;
 
 	va_start(arguments, text);

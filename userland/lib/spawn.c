@@ -258,35 +258,41 @@ static const struct {
 	const char *text;
 	enum error (*run)(struct load *);
 } steps[] = {
-	{ "create the Space", make_space },
-	{ "create the Thread", make_thread },
-	{ "derive the Endpoints", make_endpoints },
-	{ "create the Memory", make_memory },
-	{ "fill the Memory", fill_memory },
-	{ "map the Memory", map_memory },
-	{ "hand over its own objects", give_self },
-	{ "hand over resources", give_resources },
-	{ "hand over data", give_data },
-	{ "hand over gifts", give_gifts },
-	{ "bind the Thread", bind_thread },
+	{"create the Space", make_space},
+	{"create the Thread", make_thread},
+	{"derive the Endpoints", make_endpoints},
+	{"create the Memory", make_memory},
+	{"fill the Memory", fill_memory},
+	{"map the Memory", map_memory},
+	{"hand over its own objects", give_self},
+	{"hand over resources", give_resources},
+	{"hand over data", give_data},
+	{"hand over gifts", give_gifts},
+	{"bind the Thread", bind_thread},
 };
 
 static bool fail(struct load *l, struct spawn_failure *failure, const char *step, enum error error)
 {
-	*failure = (struct spawn_failure){ .step = step, .reason = error_text(error), .error = error };
+	*failure = (struct spawn_failure){.step = step, .reason = error_text(error), .error = error};
 	spawn_destroy(l->b, l->out);
 	return false;
 }
 
 bool spawn(struct builder *b, const struct program_spec *spec, struct program *out, struct spawn_failure *failure)
 {
-	struct load l = { .b = b, .spec = spec, .out = out, .slots = spec->slots != 0 ? spec->slots : SPAWN_SLOTS,
-		.pool = spec->pool != 0 ? spec->pool : SPAWN_POOL, .stack = spec->stack != 0 ? spec->stack : SPAWN_STACK };
+	struct load l = {
+		.b = b,
+		.spec = spec,
+		.out = out,
+		.slots = spec->slots != 0 ? spec->slots : SPAWN_SLOTS,
+		.pool = spec->pool != 0 ? spec->pool : SPAWN_POOL,
+		.stack = spec->stack != 0 ? spec->stack : SPAWN_STACK,
+	};
 	enum elf_status status = elf_read(spec->image, spec->image_size, PROGRAM_IMAGE_START, PROGRAM_IMAGE_END, &l.elf);
 
-	*out = (struct program){ .stack_end = STACK_ADDRESS + l.stack };
+	*out = (struct program){.stack_end = STACK_ADDRESS + l.stack};
 	if (status != ELF_OK) {
-		*failure = (struct spawn_failure){ .step = "read the program", .reason = elf_text(status), .elf = status };
+		*failure = (struct spawn_failure){.step = "read the program", .reason = elf_text(status), .elf = status};
 		return false;
 	}
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
@@ -312,5 +318,5 @@ void spawn_destroy(struct builder *b, struct program *program)
 	builder_release(b, program->memory);
 	builder_release(b, program->pager);
 	builder_release(b, program->parent);
-	*program = (struct program){ .space = HANDLE_NONE };
+	*program = (struct program){.space = HANDLE_NONE};
 }

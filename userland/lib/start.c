@@ -8,7 +8,7 @@
 
 _Noreturn void program_exit(word_t status)
 {
-	struct message m = { .w = { status } };
+	struct message m = {.w = {status}};
 
 	/* without a parent that listens there is nothing left to do but to stop */
 	for (;;) {
@@ -21,8 +21,11 @@ _Noreturn void program_start(word_t argument)
 {
 	const struct program_info *info = (const struct program_info *)argument;
 
-	main_thread = (struct main_thread){ .stack_low = (uintptr_t)info->stack_low, .stack_size = (uintptr_t)info->stack_size,
-		.buffer = (struct buffer *)(uintptr_t)info->buffer };
+	main_thread = (struct main_thread){
+		.stack_low = (uintptr_t)info->stack_low,
+		.stack_size = (uintptr_t)info->stack_size,
+		.buffer = (struct buffer *)(uintptr_t)info->buffer,
+	};
 	print_to_system(PROGRAM_SYSTEM);
 	program_exit(program_main(info));
 }

@@ -38,7 +38,8 @@ static enum error map_region(struct builder *b, struct worker *w)
 
 	if (error != OK)
 		return error;
-	return space_map(b->space, w->memory, w->region + 2 * PAGE_SIZE, RIGHT_READ | RIGHT_WRITE, PAGE_SIZE, WORKER_STACK, NULL);
+	return space_map(b->space, w->memory, w->region + 2 * PAGE_SIZE, RIGHT_READ | RIGHT_WRITE, PAGE_SIZE, WORKER_STACK,
+			 NULL);
 }
 
 static enum error bind(struct builder *b, const struct worker *w, word_t priority)
@@ -74,7 +75,7 @@ static enum error make(struct builder *b, void (*entry)(word_t), word_t argument
 	error = map_region(b, w);
 	if (error != OK)
 		return error;
-	*(struct control *)w->region = (struct control){ .entry = entry, .argument = argument, .thread = w->thread };
+	*(struct control *)w->region = (struct control){.entry = entry, .argument = argument, .thread = w->thread};
 	return bind(b, w, priority);
 }
 
@@ -82,7 +83,7 @@ enum error worker_create(struct builder *b, void (*entry)(word_t), word_t argume
 {
 	enum error error;
 
-	*out = (struct worker){ .thread = HANDLE_NONE };
+	*out = (struct worker){.thread = HANDLE_NONE};
 	error = make(b, entry, argument, priority, out);
 	if (error != OK)
 		worker_destroy(b, out);
@@ -107,5 +108,5 @@ void worker_destroy(struct builder *b, struct worker *worker)
 	builder_release(b, worker->memory);
 	if (worker->region != 0 && b->address == worker->region + WORKER_REGION)
 		b->address = worker->region;
-	*worker = (struct worker){ .thread = HANDLE_NONE };
+	*worker = (struct worker){.thread = HANDLE_NONE};
 }

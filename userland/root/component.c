@@ -19,9 +19,9 @@ static void print_line(const struct program_spec *spec, const struct message *m)
 
 /* Answers one message that did not tell the child's end. */
 static void serve(struct root *root, const struct program_spec *spec, const struct message *m, component_listener *listen,
-	void *context)
+		  void *context)
 {
-	struct message answer = { .tag = tag_make(OK, 0, 0) };
+	struct message answer = {.tag = tag_make(OK, 0, 0)};
 
 	if (m->badge != spec->badge)
 		answer.tag = tag_make(ERROR_NO_RIGHTS, 0, 0);
@@ -37,13 +37,13 @@ static void serve(struct root *root, const struct program_spec *spec, const stru
 
 /* Listens until the child with the specification's badge has ended. */
 static void watch(struct root *root, const struct program_spec *spec, component_listener *listen, void *context,
-	struct ending *ending)
+		  struct ending *ending)
 {
 	struct message m;
 
 	for (;;) {
 		if (message_receive(root->endpoint, &m, 0) != OK || tag_label(m.tag) == LABEL_NOTIFICATION) {
-			*ending = (struct ending){ .kind = ENDING_KILLED };
+			*ending = (struct ending){.kind = ENDING_KILLED};
 			return;
 		}
 		if (m.badge == spec->badge && ending_read(&m, ending))
@@ -68,7 +68,7 @@ static void clear_alarm(struct root *root)
 }
 
 const char *component_run(struct root *root, struct program_spec *spec, word_t seconds, component_listener *listen,
-	void *context, struct ending *ending)
+			  void *context, struct ending *ending)
 {
 	struct spawn_failure failure;
 	struct program program;
@@ -83,7 +83,7 @@ const char *component_run(struct root *root, struct program_spec *spec, word_t s
 	if (spawn_begin(&program) == OK)
 		watch(root, spec, listen, context, ending);
 	else
-		*ending = (struct ending){ .kind = ENDING_KILLED };
+		*ending = (struct ending){.kind = ENDING_KILLED};
 	spawn_destroy(&root->builder, &program);
 	clear_alarm(root);
 	return NULL;

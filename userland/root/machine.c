@@ -35,6 +35,6 @@ const char *machine_report(const struct boot_info *info, const char *prefix)
 	if (result != 0)
 		return fdt_strerror(result);
 	print("%smachine: %s (%s), %u nodes in the device tree\n", prefix, root_text(tree, "model"),
-		root_text(tree, "compatible"), count_nodes(tree));
+	      root_text(tree, "compatible"), count_nodes(tree));
 	return NULL;
 }

@@ -23,8 +23,11 @@ static void find_buffer(const struct boot_info *info)
 {
 	uintptr_t top = ((uintptr_t)__builtin_frame_address(0) + PAGE_SIZE - 1) & ~(uintptr_t)(PAGE_SIZE - 1);
 
-	main_thread = (struct main_thread){ .stack_low = top - BOOT_STACK_SIZE, .stack_size = BOOT_STACK_SIZE,
-		.buffer = (struct buffer *)(uintptr_t)info->buffer_address };
+	main_thread = (struct main_thread){
+		.stack_low = top - BOOT_STACK_SIZE,
+		.stack_size = BOOT_STACK_SIZE,
+		.buffer = (struct buffer *)(uintptr_t)info->buffer_address,
+	};
 }
 
 static bool run_demo(const struct archive_entry *entry)
@@ -76,7 +79,7 @@ static bool run(void)
 	struct archive_entry entry;
 
 	if (archive_find((const void *)(uintptr_t)root.info->archive_address, (size_t)root.info->archive_size, "demo",
-			&entry) == ARCHIVE_ENTRY)
+			 &entry) == ARCHIVE_ENTRY)
 		return run_demo(&entry);
 	if (holds("test-"))
 		return suite_run(&root);
@@ -92,8 +95,8 @@ _Noreturn void program_start(word_t argument)
 
 	find_buffer(info);
 	print_to_system(BOOT_SYSTEM);
-	wrong = info->magic == BOOT_MAGIC && info->version == BOOT_VERSION ? resources_prepare(&root, info) :
-		"unknown boot information";
+	wrong = info->magic == BOOT_MAGIC && info->version == BOOT_VERSION ? resources_prepare(&root, info)
+									   : "unknown boot information";
 	if (wrong == NULL)
 		well = run();
 	else

@@ -57,13 +57,13 @@ const char *resources_prepare(struct root *root, const struct boot_info *info)
 	handle_t ram = largest(info, false, &size);
 	uintptr_t end = PROGRAM_FREE_END;
 
-	*root = (struct root){ .info = info };
+	*root = (struct root){.info = info};
 	if (system_info(BOOT_SYSTEM, &root->system) != OK)
 		return "System does not answer";
 	if (end > root->system.top)
 		end = root->system.top;
 	builder_init(&root->builder, ram, BOOT_SPACE, info->handle_first_free, info->handle_slots,
-		(uintptr_t)info->free_address, end);
+		     (uintptr_t)info->free_address, end);
 	root->devices = largest(info, true, &device_size);
 	if (ram == HANDLE_NONE || size < 2 * POOL_WANTED)
 		return "too little RAM";
@@ -81,7 +81,7 @@ const char *resources_prepare(struct root *root, const struct boot_info *info)
 
 struct resources_free resources_measure(const struct root *root)
 {
-	struct resources_free now = { .home = 0 };
+	struct resources_free now = {.home = 0};
 	struct untyped_state untyped;
 	struct space_state space;
 

@@ -57,8 +57,9 @@ static void check_memory(const struct root *root, const struct run *run, struct 
 
 	(void)text_format(text, sizeof text, "gave back all memory");
 	if (error != OK || after.home != before.home || after.pool != before.pool)
-		(void)text_format(text, sizeof text, "gave back all memory (reset: %s; home %lu -> %lu, pool %lu -> %lu bytes free)",
-			error_text(error), before.home, after.home, before.pool, after.pool);
+		(void)text_format(text, sizeof text,
+				  "gave back all memory (reset: %s; home %lu -> %lu, pool %lu -> %lu bytes free)",
+				  error_text(error), before.home, after.home, before.pool, after.pool);
 	tap_result(error == OK && after.home == before.home && after.pool == before.pool, run->name, text);
 }
 
@@ -113,7 +114,7 @@ static void run_program(struct root *root, const struct archive_entry *entry)
 {
 	struct resources_free before = resources_measure(root);
 	struct program_spec spec = specify(root, entry);
-	struct run run = { .name = entry->name };
+	struct run run = {.name = entry->name};
 	struct ending ending;
 	const char *reason;
 
@@ -147,6 +148,7 @@ bool suite_run(struct root *root)
 		first = false;
 		run_program(root, &entry);
 	}
-	tap_result(status == ARCHIVE_END, "root", status == ARCHIVE_END ? "the archive was read to its end" : archive_text(status));
+	tap_result(status == ARCHIVE_END, "root",
+		   status == ARCHIVE_END ? "the archive was read to its end" : archive_text(status));
 	return tap_end();
 }

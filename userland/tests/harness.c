@@ -14,7 +14,7 @@ static word_t failed;
 static void report(bool passed, const char *text)
 {
 	size_t length = strnlen(text, PROTOCOL_TEXT_MAX);
-	struct message m = { .w = { passed, length } };
+	struct message m = {.w = {passed, length}};
 
 	if (!passed)
 		failed++;
@@ -39,8 +39,8 @@ bool test_equal(word_t actual, word_t expected, const char *name, const char *te
 	char line_text[PROTOCOL_TEXT_MAX + 1];
 
 	if (actual != expected) {
-		(void)text_format(line_text, sizeof line_text, "%s (%s:%d: %s is 0x%lx, expected 0x%lx)", name, file,
-			line, text, actual, expected);
+		(void)text_format(line_text, sizeof line_text, "%s (%s:%d: %s is 0x%lx, expected 0x%lx)", name, file, line,
+				  text, actual, expected);
 		name = line_text;
 	}
 	report(actual == expected, name);
@@ -52,8 +52,8 @@ bool test_error(enum error actual, enum error expected, const char *name, const 
 	char line_text[PROTOCOL_TEXT_MAX + 1];
 
 	if (actual != expected) {
-		(void)text_format(line_text, sizeof line_text, "%s (%s:%d: %s: %s, expected %s)", name, file, line,
-			text, error_text(actual), error_text(expected));
+		(void)text_format(line_text, sizeof line_text, "%s (%s:%d: %s: %s, expected %s)", name, file, line, text,
+				  error_text(actual), error_text(expected));
 		name = line_text;
 	}
 	report(actual == expected, name);

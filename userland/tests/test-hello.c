@@ -28,14 +28,15 @@ static void check_start(void)
 	static word_t in_data = 42, in_bss;
 
 	check_equal(info->magic, PROGRAM_MAGIC, "the information page is there");
-	check((uintptr_t)&in_bss >= PROGRAM_IMAGE_START && (uintptr_t)&in_bss < PROGRAM_IMAGE_END, "static data lies in the image");
+	check((uintptr_t)&in_bss >= PROGRAM_IMAGE_START && (uintptr_t)&in_bss < PROGRAM_IMAGE_END,
+	      "static data lies in the image");
 	check(in_data == 42 && in_bss == 0, "static data has its initial values");
 	check(buffer_self() == (struct buffer *)(uintptr_t)info->buffer, "the main thread finds its message buffer");
 }
 
 static void check_sums(handle_t endpoint)
 {
-	struct message m = { .w = { 1, 2, 3, 4, 5, 6 } };
+	struct message m = {.w = {1, 2, 3, 4, 5, 6}};
 
 	check_ok(object_call(endpoint, LABEL_SUM, 6, &m), "a call to a worker is answered");
 	check_equal(m.w[0], 21, "six words arrive in registers");
@@ -55,7 +56,8 @@ static void check_objects(struct builder *b, handle_t endpoint)
 	check_error(space_feed(PROGRAM_SPACE, endpoint), ERROR_WRONG_KIND, "an Endpoint is no Untyped");
 	check_error(space_delete(PROGRAM_SPACE, 500), ERROR_BAD_HANDLE, "an empty slot cannot be deleted");
 	check_error(system_power(PROGRAM_SYSTEM, POWER_OFF), ERROR_NO_RIGHTS, "a test may not switch the machine off");
-	check_ok(build_mapped(b, 3 * PAGE_SIZE, RIGHT_READ | RIGHT_WRITE, &memory, &address), "memory can be made and mapped");
+	check_ok(build_mapped(b, 3 * PAGE_SIZE, RIGHT_READ | RIGHT_WRITE, &memory, &address),
+		 "memory can be made and mapped");
 	if (address != NULL) {
 		volatile word_t *word = address;
 

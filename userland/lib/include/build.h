@@ -41,6 +41,14 @@ uintptr_t builder_take_addresses(struct builder *b, size_t size, size_t alignmen
 /* Deletes the capability in `handle` and gives its slot back. HANDLE_NONE: nothing happens. */
 void builder_release(struct builder *b, handle_t handle);
 
+/*
+ * From now on the builder creates from a new Untyped of `size` bytes (a power of two), taken from its present one;
+ * *outer: that one. builder_leave() takes the new one back whole and goes on with `outer`. BUSY: something that
+ * was created in between lives; it is destroyed now, but its slots are not given back.
+ */
+enum error builder_enter(struct builder *b, size_t size, handle_t *outer);
+enum error builder_leave(struct builder *b, handle_t outer);
+
 /* What follows returns OK or the kernel's error; NO_MEMORY too if slots or addresses are used up. After an error
    nothing is left behind, and *out is HANDLE_NONE. */
 

@@ -71,7 +71,7 @@ static inline enum error message_call(handle_t to, struct message *m)
 /* Waits for a message or a signal. `flags`: 0 or TAG_NOWAIT_RECEIVE. */
 static inline enum error message_receive(handle_t from, struct message *m, word_t flags)
 {
-	m->tag = flags;
+	*m = (struct message){.tag = flags};
 	return status_error(ipc(HANDLE_NONE, from, m));
 }
 
@@ -90,7 +90,7 @@ static inline enum error message_answer_receive(handle_t from, struct message *m
 /* Gives the rest of the calling thread's turn to others of its priority. */
 static inline void yield(void)
 {
-	struct message m = { .tag = 0 };
+	struct message m = {.tag = 0};
 
 	(void)ipc(HANDLE_NONE, HANDLE_NONE, &m);
 }

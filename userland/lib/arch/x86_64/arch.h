@@ -67,13 +67,12 @@ static inline void arch_raise_fpu(void)
 	__asm__ volatile("fninit" : : : "memory");
 }
 
-/* Divides by zero; returns what the processor made of it, if it does. */
-static inline word_t arch_raise_arithmetic(void)
+/* Divides by zero. */
+static inline void arch_raise_arithmetic(void)
 {
 	word_t quotient = 1, remainder = 0, divisor = 0;
 
 	__asm__ volatile("div %2" : "+a"(quotient), "+d"(remainder) : "r"(divisor) : "cc", "memory");
-	return quotient;
 }
 
 /* An atomic addition to an address that is odd. */

@@ -3,7 +3,7 @@
  * Cores, interrupt controllers and PCI configuration space from ACPI's MADT and MCFG (ACPI 6.4, 5.2.12; PCI
  * Firmware Specification 3.0, 4.1.2).
  */
-#include "machine.h"
+#include "platform.h"
 
 #include "acpi.h"
 #include "kernel/string.h"
@@ -42,14 +42,14 @@ static uint64_t read64(const uint8_t *at)
 	return read32(at) | (uint64_t)read32(at + 4) << 32;
 }
 
-static void cpu_add(struct machine *m, uint32_t number, uint32_t flags)
+static void cpu_add(struct platform *p, uint32_t number, uint32_t flags)
 {
-	if (!(flags & MADT_CPU_ENABLED) || m->cpus == MACHINE_CPUS)
+	if (!(flags & MADT_CPU_ENABLED) || p->cpus == PLATFORM_CPUS)
 		return;
-	for (unsigned i = 0; i < m->cpus; i++)
-		if (m->cpu[i] == number)
+	for (unsigned i = 0; i < p->cpus; i++)
+		if (p->cpu[i] == number)
 			return;
-	m->cpu[m->cpus++] = number;
+	p->cpu[p->cpus++] = number;
 }
 
 /* MPS INTI flags (ACPI 6.4, table 5.26): polarity in bits 0-1, trigger mode in 2-3; 0: as the ISA bus, high and edge. */
@@ -63,46 +63,46 @@ static enum sense sense_of(uint16_t flags)
 }
 
 /* One entry; `length` bytes are there. Lengths: ACPI 6.4, 5.2.12.2, .3, .5, .12. */
-static void madt_entry(struct machine *m, const uint8_t *entry, size_t length)
+static void madt_entry(struct platform *p, const uint8_t *entry, size_t length)
 {
 	switch (entry[0]) {
 	case MADT_LOCAL_APIC:
 		if (length >= 8)
-			cpu_add(m, entry[3], read32(entry + 4));
+			cpu_add(p, entry[3], read32(entry + 4));
 		break;
 	case MADT_LOCAL_X2APIC:
 		if (length >= 16)
-			cpu_add(m, read32(entry + 4), read32(entry + 8));
+			cpu_add(p, read32(entry + 4), read32(entry + 8));
 		break;
 	case MADT_IOAPIC:
-		if (length >= 12 && m->ioapics < MACHINE_IOAPICS)
-			m->ioapic[m->ioapics++] = (struct ioapic){read32(entry + 4), read32(entry + 8)};
+		if (length >= 12 && p->ioapics < PLATFORM_IOAPICS)
+			p->ioapic[p->ioapics++] = (struct ioapic){read32(entry + 4), read32(entry + 8)};
 		break;
 	case MADT_OVERRIDE:
-		if (length >= 10 && entry[3] < MACHINE_ISA_IRQS)
-			m->isa_irq[entry[3]] = (struct isa_irq){read32(entry + 4), sense_of(read16(entry + 8))};
+		if (length >= 10 && entry[3] < PLATFORM_ISA_IRQS)
+			p->isa_irq[entry[3]] = (struct isa_irq){read32(entry + 4), sense_of(read16(entry + 8))};
 		break;
 	default:
 		break;
 	}
 }
 
-static void madt_read(struct machine *m, const uint8_t *table, size_t length)
+static void madt_read(struct platform *p, const uint8_t *table, size_t length)
 {
 	size_t at = MADT_ENTRIES;
 
 	while (at + 2 <= length && table[at + 1] >= 2 && table[at + 1] <= length - at) {
-		madt_entry(m, table + at, table[at + 1]);
+		madt_entry(p, table + at, table[at + 1]);
 		at += table[at + 1];
 	}
 }
 
-static void mcfg_read(struct machine *m, const uint8_t *table, size_t length)
+static void mcfg_read(struct platform *p, const uint8_t *table, size_t length)
 {
-	for (size_t at = MCFG_ENTRIES; at + MCFG_ENTRY_SIZE <= length && m->ecams < MACHINE_ECAMS; at += MCFG_ENTRY_SIZE) {
+	for (size_t at = MCFG_ENTRIES; at + MCFG_ENTRY_SIZE <= length && p->ecams < PLATFORM_ECAMS; at += MCFG_ENTRY_SIZE) {
 		uint64_t base = read64(table + at);
 		uint8_t first = table[at + 10], last = table[at + 11];
-		struct ecam *ecam = &m->ecam[m->ecams];
+		struct ecam *ecam = &p->ecam[p->ecams];
 
 		if (first > last || base > UINT64_MAX >> 1)
 			continue;
@@ -111,26 +111,26 @@ static void mcfg_read(struct machine *m, const uint8_t *table, size_t length)
 		ecam->segment = read16(table + at + 8);
 		ecam->bus_first = first;
 		ecam->bus_last = last;
-		m->ecams++;
-		if (m->reserved.count < MACHINE_RANGES)
-			m->reserved.range[m->reserved.count++] = ecam->range;
+		p->ecams++;
+		if (p->reserved.count < PLATFORM_RANGES)
+			p->reserved.range[p->reserved.count++] = ecam->range;
 	}
 }
 
-void machine_read(struct machine *m)
+void platform_read(struct platform *p)
 {
 	static uint8_t table[TABLE_SIZE_MAX];
-	bool acpi = acpi_open(m->rsdp);
+	bool acpi = acpi_open(p->rsdp);
 
-	m->boot_cpu = cpuid_read(1).b >> 24;
-	for (unsigned i = 0; i < MACHINE_ISA_IRQS; i++)
-		m->isa_irq[i] = (struct isa_irq){i, SENSE_EDGE_HIGH};
+	p->boot_cpu = cpuid_read(1).b >> 24;
+	for (unsigned i = 0; i < PLATFORM_ISA_IRQS; i++)
+		p->isa_irq[i] = (struct isa_irq){i, SENSE_EDGE_HIGH};
 	if (acpi) {
-		madt_read(m, table, acpi_find("APIC", table, sizeof(table)));
-		mcfg_read(m, table, acpi_find("MCFG", table, sizeof(table)));
+		madt_read(p, table, acpi_find("APIC", table, sizeof(table)));
+		mcfg_read(p, table, acpi_find("MCFG", table, sizeof(table)));
 	}
-	if (m->cpus == 0)
-		cpu_add(m, m->boot_cpu, MADT_CPU_ENABLED);
-	if (m->ioapics == 0)
-		m->ioapic[m->ioapics++] = (struct ioapic){IOAPIC_DEFAULT, 0};
+	if (p->cpus == 0)
+		cpu_add(p, p->boot_cpu, MADT_CPU_ENABLED);
+	if (p->ioapics == 0)
+		p->ioapic[p->ioapics++] = (struct ioapic){IOAPIC_DEFAULT, 0};
 }

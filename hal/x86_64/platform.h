@@ -2,17 +2,17 @@
 /*
  * What firmware says of the machine, checked and copied, before it becomes a device tree.
  */
-#ifndef MACHINE_H
-#define MACHINE_H
+#ifndef PLATFORM_H
+#define PLATFORM_H
 
 #include "kernel/hal.h"
 
 enum {
-	MACHINE_RANGES = 128,
-	MACHINE_CPUS = 256,
-	MACHINE_IOAPICS = 8,
-	MACHINE_ECAMS = 8,
-	MACHINE_ISA_IRQS = 16,
+	PLATFORM_RANGES = 128,
+	PLATFORM_CPUS = 256,
+	PLATFORM_IOAPICS = 8,
+	PLATFORM_ECAMS = 8,
+	PLATFORM_ISA_IRQS = 16,
 	COMMAND_LINE_MAX = 2048,
 	LOW_MEMORY_END = 0x100000, /* below: firmware's data, the old devices, and where other cores start */
 };
@@ -37,35 +37,35 @@ struct ecam {
 	uint8_t bus_first, bus_last;
 };
 
-struct ranges {
+struct range_list {
 	unsigned count;
-	struct hal_range range[MACHINE_RANGES];
+	struct hal_range range[PLATFORM_RANGES];
 };
 
-struct machine {
-	struct ranges ram;      /* whole pages from 1 MiB on, nowhere overlapping */
-	struct ranges reserved; /* what the memory map names and is not RAM, and the ecams; may overlap RAM */
+struct platform {
+	struct range_list ram;      /* whole pages from 1 MiB on, nowhere overlapping */
+	struct range_list reserved; /* what the memory map names and is not RAM, and the ecams; may overlap RAM */
 	char command_line[COMMAND_LINE_MAX];
 	struct hal_range archive; /* the first boot module; end 0: none */
 	uint64_t rsdp;            /* physical, or 0 */
 
-	uint32_t cpu[MACHINE_CPUS]; /* numbers of their local interrupt controllers */
+	uint32_t cpu[PLATFORM_CPUS]; /* numbers of their local interrupt controllers */
 	unsigned cpus;
 	uint32_t boot_cpu;
-	struct ioapic ioapic[MACHINE_IOAPICS];
+	struct ioapic ioapic[PLATFORM_IOAPICS];
 	unsigned ioapics;
-	struct isa_irq isa_irq[MACHINE_ISA_IRQS];
-	struct ecam ecam[MACHINE_ECAMS];
+	struct isa_irq isa_irq[PLATFORM_ISA_IRQS];
+	struct ecam ecam[PLATFORM_ECAMS];
 	unsigned ecams;
 };
 
 /* pvh.c: memory map, command line, archive, RSDP. Returns why not, or NULL. */
-const char *pvh_read(uint32_t start_info, struct machine *m);
+const char *pvh_read(uint32_t start_info, struct platform *p);
 
-/* machine.c: the rest, from ACPI. What firmware does not say, or says wrongly, stays at the standard PC's values. */
-void machine_read(struct machine *m);
+/* platform.c: the rest, from ACPI. What firmware does not say, or says wrongly, stays at the standard PC's values. */
+void platform_read(struct platform *p);
 
 /* tree.c: writes the flattened device tree. Returns why not, or NULL. */
-const char *tree_build(const struct machine *m, void *tree, size_t size);
+const char *tree_build(const struct platform *p, void *tree, size_t size);
 
 #endif
