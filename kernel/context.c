@@ -6,7 +6,8 @@
 
 void context_make(struct context *c)
 {
-	c->budget = c->period = CONTEXT_UNLIMITED;
+	c->budget = c->period = c->left = UINT64_MAX;
+	c->refill.of = DEADLINE_OF_CONTEXT;
 }
 
 /* The thread runs on `c` from now on, or on nothing. */
@@ -37,6 +38,66 @@ static void withdraw(struct context *c)
 	if (user && user->active == c)
 		run_on(user, own_context(user));
 }
+
+/* ---- budgets ---- */
+
+/* Its user cannot go on with it: a server has perhaps its own; who asked for the exception is still dispatched and gets
+   it then; others wait for the refill. */
+static void out_of_time(struct context *c)
+{
+	struct thread *t = c->user;
+	struct context *own;
+
+	if (!t || t->active != c)
+		return;
+	own = own_context(t);
+	if (own && own != c && !own->spent)
+		withdraw(c);
+	else if (!t->no_time_fault)
+		schedule_remove(t);
+}
+
+void context_charge(struct context *c, uint64_t ticks, uint64_t now)
+{
+	c->consumed += ticks;
+	if (c->budget == UINT64_MAX)
+		return;
+	c->left = ticks < c->left ? c->left - ticks : 0;
+	if (c->left || c->spent)
+		return;
+	c->spent = true;
+	deadline_arm(&c->refill, c->period_end > now ? c->period_end : now, c->user ? c->user->effective : 0);
+	out_of_time(c);
+}
+
+uint64_t context_begin(struct context *c, uint64_t now)
+{
+	if (c->budget == UINT64_MAX)
+		return UINT64_MAX;
+	if (now >= c->period_end) {
+		c->period_end = now + c->period;
+		c->left = c->budget;
+	}
+	return now + c->left;
+}
+
+void context_refilled(struct context *c)
+{
+	c->spent = false;
+	c->left = c->budget;
+	c->period_end = hal_clock() + c->period;
+	if (c->user && c->user->active == c && c->user->state == THREAD_READY)
+		schedule_ready(c->user);
+}
+
+void context_destroy(struct context *c)
+{
+	deadline_disarm(&c->refill);
+	if (core_self()->charged == c)
+		core_self()->charged = NULL;
+}
+
+/* ---- lending ---- */
 
 /* Takes lenders off the stack down to `last` and with it (NULL: all): what they lent is no longer theirs to claim. */
 static void pop_lenders(struct context *c, const struct thread *last)
@@ -71,7 +132,7 @@ void context_lend(struct thread *caller, struct thread *server)
 {
 	struct context *c = caller->active;
 
-	if (!c)
+	if (!c || c->spent)
 		return;
 	caller->active = NULL;
 	caller->lent = c;
@@ -101,31 +162,54 @@ void context_give_back(struct thread *server)
 		withdraw(c);
 }
 
-static enum error context_configure(struct invocation *call)
+/* ---- messages ---- */
+
+static enum error operation_configure(struct invocation *call)
 {
 	struct context *c = capability_object(call->target);
+	word_t core = call->w[0], ceiling = call->w[3];
+	uint64_t budget = call->w[1], period = call->w[2];
+	bool unlimited = call->w[1] == CONTEXT_UNLIMITED && call->w[2] == CONTEXT_UNLIMITED;
 
-	if (call->w[0] != 0 || call->w[1] != CONTEXT_UNLIMITED || call->w[2] != CONTEXT_UNLIMITED || call->w[3] >= PRIORITIES)
+	if (core != 0 || ceiling >= PRIORITIES)
 		return ERROR_BAD_ARGUMENT;
-	c->core = call->w[0];
-	c->ceiling = (uint8_t)call->w[3];
+	if (!unlimited && (!budget || budget > period || period > CONTEXT_PERIOD_MAX))
+		return ERROR_BAD_ARGUMENT;
+	c->core = core;
+	c->ceiling = (uint8_t)ceiling;
+	c->budget = unlimited ? UINT64_MAX : budget;
+	c->period = unlimited ? UINT64_MAX : period;
+	c->period_end = 0;
+	c->left = c->budget;
+	if (c->spent) {
+		deadline_disarm(&c->refill);
+		context_refilled(c);
+		c->period_end = 0;
+	}
+	if (core_self()->charged == c)
+		schedule_recharge();
 	return OK;
 }
 
-static enum error context_query(struct invocation *call)
+static enum error operation_query(struct invocation *call)
 {
 	const struct context *c = capability_object(call->target);
+	uint64_t consumed;
 
+	schedule_recharge();
+	consumed = c->consumed;
 	call->w[0] = c->core;
-	call->w[1] = c->budget;
-	call->w[2] = c->period;
+	call->w[1] = c->budget == UINT64_MAX ? CONTEXT_UNLIMITED : (word_t)c->budget;
+	call->w[2] = c->period == UINT64_MAX ? CONTEXT_UNLIMITED : (word_t)c->period;
 	call->w[3] = c->ceiling;
-	call->answer_words = 4;
+	call->w[4] = (word_t)consumed;
+	call->w[5] = (word_t)(consumed >> 32);
+	call->answer_words = 6;
 	return OK;
 }
 
 const struct operation context_operations[] = {
-	{CONTEXT_CONFIGURE, RIGHT_CONFIGURE, context_configure},
-	{CONTEXT_QUERY, RIGHT_CONSUMED, context_query},
+	{CONTEXT_CONFIGURE, RIGHT_CONFIGURE, operation_configure},
+	{CONTEXT_QUERY, RIGHT_CONSUMED, operation_query},
 	{0, 0, NULL},
 };

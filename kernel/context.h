@@ -2,21 +2,44 @@
 /*
  * SchedContext: the right to run. A thread is dispatched only with an active context; a call lends it
  * to the server, and it comes back with the answer, or at once when the call ends in any other way.
+ *
+ * Time is authority: `budget` ticks in each `period`. A period begins when the context first runs after
+ * the last one was over. When the budget is spent, a server goes on with its own context; a thread without
+ * one that has time left waits for the refill, or gets the exception no-time if it asked for that.
  */
 #ifndef KERNEL_CONTEXT_H
 #define KERNEL_CONTEXT_H
 
+#include "kernel/deadline.h"
 #include "kernel/thread.h"
 
 struct context {
 	struct thread *owner; /* the thread that it is bound to, or NULL */
 	struct thread *user;  /* the thread that runs on it: the owner, who it was lent to, or NULL */
 	struct thread *lender; /* who lent it last; below it, through lender_below, who lent it before */
-	word_t core, budget, period;
+	word_t core;
+	uint64_t budget, period; /* ticks; CONTEXT_UNLIMITED: no limit */
+	uint64_t left;           /* of the budget, in this period */
+	uint64_t period_end;     /* when the budget is refilled */
+	uint64_t consumed;       /* since it was made */
+	struct deadline refill;  /* armed while the budget is spent */
 	uint8_t ceiling;
+	bool spent;              /* nobody runs on it until the refill */
 };
 
 void context_make(struct context *c);
+
+/* Time passed on the context: charged to it. Its user stops running when the budget is spent. */
+void context_charge(struct context *c, uint64_t ticks, uint64_t now);
+
+/* The context begins to run: a new period if the old one is over. Returns when the budget will be spent (UINT64_MAX: never). */
+uint64_t context_begin(struct context *c, uint64_t now);
+
+/* The period is over: its user may run again. */
+void context_refilled(struct context *c);
+
+/* The object ends. */
+void context_destroy(struct context *c);
 
 /* Binding and unbinding to its owner (called by thread_bind and thread_unbind). */
 void context_bound(struct context *c, struct thread *owner);

@@ -1,81 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Notifications and their deadlines. */
+/* Notifications. */
 #include "kernel/notification.h"
 #include "kernel/invoke.h"
 #include "kernel/ipc.h"
 #include "kernel/revoke.h"
 
-enum { ADDRESS_BITS = 64, FIRST_BIT = 6 }; /* objects are 64-byte aligned: lower bits do not differ */
-
-/* ---- the heap of deadlines ---- */
-
-uint64_t deadline_first(const struct notification *heap)
-{
-	return heap ? heap->deadline : UINT64_MAX;
-}
-
-static unsigned side(const struct notification *n, unsigned level)
-{
-	return (unsigned)((uint64_t)(uintptr_t)n >> (FIRST_BIT + level) % ADDRESS_BITS & 1);
-}
-
-/* Walks down the path of n's address bits; whoever has the later deadline is carried on downwards. */
-static void heap_insert(struct notification **place, struct notification *n)
-{
-	for (unsigned level = 0; *place; level++) {
-		struct notification *at = *place;
-
-		if (n->deadline < at->deadline) {
-			n->heap[0] = at->heap[0];
-			n->heap[1] = at->heap[1];
-			*place = n;
-			n = at;
-		}
-		place = &(*place)->heap[side(n, level)];
-	}
-	n->heap[0] = n->heap[1] = NULL;
-	*place = n;
-}
-
-static void heap_remove(struct notification **place, struct notification *n)
-{
-	for (unsigned level = 0; *place != n; level++) {
-		ASSERT(*place);
-		place = &(*place)->heap[side(n, level)];
-	}
-	for (;;) { /* the earlier child moves up, and so on below it */
-		struct notification *left = n->heap[0], *right = n->heap[1];
-		struct notification *up = !left || (right && right->deadline < left->deadline) ? right : left;
-		struct notification *below[2];
-
-		*place = up;
-		if (!up)
-			break;
-		below[0] = up->heap[0];
-		below[1] = up->heap[1];
-		up->heap[0] = left;
-		up->heap[1] = right;
-		place = &up->heap[up == right];
-		n->heap[0] = below[0];
-		n->heap[1] = below[1];
-	}
-	n->heap[0] = n->heap[1] = NULL;
-}
-
-static void deadline_arm(struct notification *n, uint64_t deadline, uint8_t priority)
-{
-	n->group = (uint8_t)(priority / (PRIORITIES / TIMER_GROUPS));
-	n->deadline = deadline;
-	n->armed = true;
-	heap_insert(&core_self()->deadlines[n->group], n);
-	schedule_timer();
-}
-
 void notification_disarm(struct notification *n)
 {
-	if (n->armed)
-		heap_remove(&core_self()->deadlines[n->group], n);
-	n->armed = false;
+	deadline_disarm(&n->deadline);
 	n->broken = false;
 }
 
@@ -90,23 +22,12 @@ static void break_wait(struct notification *n)
 		n->broken = t != NULL;
 }
 
-static void expired(struct notification *n)
+void notification_expired(struct notification *n)
 {
-	notification_disarm(n);
 	if (n->breaks)
 		break_wait(n);
 	else
 		notification_signal(n, n->deadline_bits);
-}
-
-void deadline_expire(struct core *core, uint64_t now)
-{
-	for (int group = TIMER_GROUPS - 1; group >= 0; group--) {
-		struct notification **heap = &core->deadlines[group];
-
-		for (unsigned i = 0; i < EXPIRE_MAX && deadline_first(*heap) <= now; i++)
-			expired(*heap);
-	}
 }
 
 /* ---- signals ---- */
@@ -192,7 +113,7 @@ static enum error operation_arm(struct invocation *call)
 	notification_disarm(n);
 	n->deadline_bits = allowed(call, call->w[0]);
 	n->breaks = call->w[3] & ARM_BREAK;
-	deadline_arm(n, (uint64_t)call->w[2] << 32 | call->w[1], call->caller->priority);
+	deadline_arm(&n->deadline, (uint64_t)call->w[2] << 32 | call->w[1], call->caller->priority);
 	return OK;
 }
 
@@ -200,7 +121,7 @@ static enum error operation_disarm(struct invocation *call)
 {
 	struct notification *n = capability_object(call->target);
 
-	call->w[0] = n->armed;
+	call->w[0] = n->deadline.armed;
 	call->answer_words = 1;
 	notification_disarm(n);
 	return OK;

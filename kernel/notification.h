@@ -2,17 +2,12 @@
 /*
  * Notification: a word of bits. Signals OR bits in, a wait takes them all. It may be bound to a thread, whose
  * receives then see it too, and has a one-shot deadline.
- *
- * Deadlines lie in the Notifications themselves, in a heap whose shape follows the bits of their
- * addresses: a node's place in level n is chosen by bit n of its address, so insertion and removal take
- * at most as many steps as an address has bits, with two links and no balancing.
  */
 #ifndef KERNEL_NOTIFICATION_H
 #define KERNEL_NOTIFICATION_H
 
+#include "kernel/deadline.h"
 #include "kernel/schedule.h"
-
-enum { EXPIRE_MAX = 16 };
 
 struct notification {
 	struct object object;
@@ -21,10 +16,7 @@ struct notification {
 	struct thread *bound;
 	uint32_t bits;
 	uint32_t deadline_bits;
-	uint64_t deadline;
-	struct notification *heap[2]; /* children */
-	uint8_t group;   /* heap that the deadline is in */
-	bool armed;
+	struct deadline deadline;
 	bool breaks;     /* the deadline ends the bound thread's ipc */
 	bool broken;     /* such a deadline passed while the thread was not blocked */
 };
@@ -40,11 +32,8 @@ void notification_deliver(struct thread *t, uint32_t bits);
 
 void notification_disarm(struct notification *n);
 
-/* Earliest deadline of a heap; UINT64_MAX: none. */
-uint64_t deadline_first(const struct notification *heap);
-
-/* At most EXPIRE_MAX deadlines of each heap that are not after `now` expire. */
-void deadline_expire(struct core *core, uint64_t now);
+/* Its deadline passed. */
+void notification_expired(struct notification *n);
 
 bool notification_teardown(struct notification *n);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Revoke, delete and tear-down: see revoke.h. */
 #include "kernel/revoke.h"
+#include "kernel/context.h"
 #include "kernel/invoke.h"
 #include "kernel/ipc.h"
 #include "kernel/notification.h"
@@ -98,6 +99,9 @@ static bool destroy_object(struct capability *c)
 	switch (capability_kind(c)) {
 	case KIND_THREAD:
 		thread_destroy(object);
+		return true;
+	case KIND_CONTEXT:
+		context_destroy(object);
 		return true;
 	case KIND_SPACE:
 		teardown_add(object);

@@ -38,10 +38,16 @@ static int highest_ready(void)
 	return -1;
 }
 
+/* A thread whose budget is spent runs only far enough to get the exception that it asked for. */
+static bool dispatchable(const struct thread *t)
+{
+	return t->active && (!t->active->spent || t->no_time_fault);
+}
+
 void schedule_ready(struct thread *t)
 {
 	t->state = THREAD_READY;
-	if (!t->active || t->ready_queued || t == core.current)
+	if (!dispatchable(t) || t->ready_queued || t == core.current)
 		return;
 	ASSERT(!t->link.queue);
 	circle_insert(&core.ready[t->effective], t);
@@ -97,18 +103,14 @@ bool schedule_preempt(void)
 	return core.interrupted && core.current && core.current->state == THREAD_READY;
 }
 
-/* The earliest deadline or the end of the slice. */
+/* The earliest of deadlines, end of the slice, end of the budget. */
 static uint64_t next_event(void)
 {
-	uint64_t next = core.slice_end;
+	uint64_t next = deadline_first(&core);
 
-	for (unsigned group = 0; group < TIMER_GROUPS; group++) {
-		uint64_t first = deadline_first(core.deadlines[group]);
-
-		if (first < next)
-			next = first;
-	}
-	return next;
+	if (core.slice_end < next)
+		next = core.slice_end;
+	return core.budget_end < next ? core.budget_end : next;
 }
 
 /* Reprograms the timer only if something is due earlier than what it is armed for. */
@@ -134,6 +136,7 @@ void core_timer(void)
 	uint64_t now = hal_clock(), soonest = now + hal_clock_frequency() / TIMER_PER_SECOND_MAX, next;
 
 	core.interrupted = true;
+	schedule_recharge();
 	core.timer_armed = 0; /* what expires now must not arm it */
 	deadline_expire(&core, now);
 	if (now >= core.slice_end) {
@@ -147,13 +150,36 @@ void core_timer(void)
 
 void schedule_init(void)
 {
-	core.timer_armed = UINT64_MAX;
+	core.timer_armed = core.budget_end = UINT64_MAX;
 	begin_slice();
 }
 
 static bool runnable(const struct thread *t)
 {
-	return t && t->state == THREAD_READY && t->active;
+	return t && t->state == THREAD_READY && dispatchable(t);
+}
+
+/* From now on time is charged to c. */
+static void charge_to(struct context *c)
+{
+	uint64_t now = hal_clock();
+	struct context *old = core.charged;
+
+	core.charged = NULL;
+	core.budget_end = UINT64_MAX;
+	if (old)
+		context_charge(old, now - core.charged_since, now);
+	core.charged_since = now;
+	if (!c || c->spent)
+		return;
+	core.charged = c;
+	core.budget_end = context_begin(c, now);
+	schedule_timer();
+}
+
+void schedule_recharge(void)
+{
+	charge_to(core.charged);
 }
 
 /* Waits until a thread is ready. Without one there is no slice to end. */
@@ -163,6 +189,7 @@ static int idle(void)
 
 	while ((priority = highest_ready()) < 0) {
 		core.slice_end = UINT64_MAX;
+		charge_to(NULL);
 		schedule_timer();
 		hal_core_idle();
 	}
@@ -196,6 +223,14 @@ static struct thread *choose(void)
 /* What must happen before the thread sees user level again. True: it may not be ready any more. */
 static bool rare_conditions(struct thread *t)
 {
+	if (t->active->spent) {
+		exception_raise(t, EXCEPTION_NO_TIME, 0, 0);
+		return true;
+	}
+	if (t->active != core.charged) {
+		charge_to(t->active);
+		return true;
+	}
 	if (t->continuation == CONTINUE_RECEIVE) {
 		ipc_continue_receive(t);
 		return true;

@@ -6,9 +6,10 @@
 #ifndef KERNEL_SCHEDULE_H
 #define KERNEL_SCHEDULE_H
 
+#include "kernel/deadline.h"
 #include "kernel/thread.h"
 
-enum { PRIORITIES = 256, TIMER_GROUPS = 4 };
+enum { PRIORITIES = 256 };
 
 struct core {
 	struct thread *current; /* the thread that entered the kernel; NULL: none, or it was destroyed */
@@ -18,7 +19,10 @@ struct core {
 	bool slice_over;
 	uint64_t slice_end;
 	uint64_t timer_armed;
-	struct notification *deadlines[TIMER_GROUPS]; /* heaps */
+	struct context *charged; /* whose time runs now; NULL: nobody's */
+	uint64_t charged_since;
+	uint64_t budget_end;     /* when its budget will be spent */
+	struct deadline *deadlines[DEADLINE_GROUPS]; /* heaps */
 	uint64_t ready_map[PRIORITIES / 64];
 	struct thread *ready[PRIORITIES];
 };
@@ -45,7 +49,10 @@ void schedule_yield(struct thread *t);
    when the current thread does not exist any more or is stopped: then the operation must finish. */
 bool schedule_preempt(void);
 
-/* A deadline became the earliest, or was removed. */
+/* Charges what has passed to the context that runs now. */
+void schedule_recharge(void);
+
+/* Something may be due earlier than the timer is armed for. */
 void schedule_timer(void);
 
 #endif

@@ -43,6 +43,7 @@ struct thread {
 	uint8_t continuation;
 	bool ready_queued;
 	bool recall;
+	bool no_time_fault;
 	struct space *space;    /* = binding[BIND_SPACE] */
 	struct buffer *buffer;  /* = binding[BIND_BUFFER], kernel address */
 	struct context *active; /* what it runs on; NULL: nothing */

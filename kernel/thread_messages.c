@@ -253,6 +253,14 @@ static enum error operation_name(struct invocation *call)
 	return OK;
 }
 
+static enum error operation_no_time(struct invocation *call)
+{
+	if (call->w[0] > 1)
+		return ERROR_BAD_ARGUMENT;
+	target(call)->no_time_fault = call->w[0];
+	return OK;
+}
+
 static enum error operation_query(struct invocation *call)
 {
 	const struct thread *t = target(call);
@@ -280,5 +288,6 @@ const struct operation thread_operations[] = {
 	{THREAD_SAVE_REPLY, 0, operation_save_reply},
 	{THREAD_NAME, RIGHT_CONTROL, operation_name},
 	{THREAD_QUERY, 0, operation_query},
+	{THREAD_NO_TIME, RIGHT_CONTROL, operation_no_time},
 	{0, 0, NULL},
 };

@@ -95,6 +95,7 @@ enum label_thread {
 	THREAD_POINTER = 10, /* w0 thread pointer; to a stopped thread or to itself */
 	THREAD_SAVE_REPLY = 11, /* w0 slot: the caller's own pending Reply moves there (self only) */
 	THREAD_NAME = 12,    /* w0 low, w1 high 32 bits of a name for traces and dumps */
+	THREAD_NO_TIME = 14, /* w0 1: a spent budget is the exception no-time; 0: the thread waits for the next period */
 	THREAD_QUERY = 13,   /* -> w0 state (enum thread_state), w1 priority, w2 effective priority, w3 ip, w4 sp */
 };
 enum {
@@ -128,10 +129,14 @@ enum label_notification {
 enum { ARM_BREAK = 1 }; /* the deadline ends the bound thread's blocked ipc with ERROR_DEADLINE */
 
 enum label_context {
-	CONTEXT_CONFIGURE = 1, /* w0 core, w1 budget, w2 period (counter ticks; both ~0: unlimited), w3 priority ceiling */
-	CONTEXT_QUERY = 2,     /* -> w0 core, w1 budget, w2 period, w3 ceiling (right consumed) */
+	/* w0 core, w1 budget, w2 period (counter ticks, 1 <= budget <= period <= CONTEXT_PERIOD_MAX; both CONTEXT_UNLIMITED: no
+	   limit), w3 priority ceiling. A new budget counts from a new period on. */
+	CONTEXT_CONFIGURE = 1,
+	/* -> w0 core, w1 budget, w2 period, w3 ceiling, w4 ticks consumed since it was made, w5 their high 32 bits (right consumed) */
+	CONTEXT_QUERY = 2,
 };
 #define CONTEXT_UNLIMITED (~(word_t)0)
+#define CONTEXT_PERIOD_MAX (CONTEXT_UNLIMITED >> 2)
 
 enum label_system {
 	SYSTEM_LOG = 1,   /* w0 count (1..40 bytes), w1..w5 bytes in memory order: to the kernel's console (right log) */
