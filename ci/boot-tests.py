@@ -182,7 +182,8 @@ class Boots:
 
     def __init__(self, options):
         self.here = machine.Machine(options.build)
-        self.work = tempfile.TemporaryDirectory(prefix="boot-")
+        # the path of a socket must be short
+        self.work = tempfile.TemporaryDirectory(prefix="boot-", dir=None if len(tempfile.gettempdir()) < 60 else "/tmp")
         self.log = open(options.log, "w", encoding="utf-8") if options.log else None
         self.number = self.failed = 0
         with open(self.here.program, "rb") as file:

@@ -112,19 +112,27 @@ def run_tests(name, tree, log):
     return passed, failed
 
 
-def job(target, kind):
-    """One target in one build type; returns its Outcome."""
-    name, tree, begin = f"{target} {kind}", f"build/{target}-{kind}", time.monotonic()
+def build_and_test(name, tree, target, kind):
+    """The work of a job; returns (passed, failed)."""
     log = os.path.join(ROOT, f"{tree}.log")
     open(log, "w", encoding="utf-8").close()
     say(f"{name}: builds")
     workers = max(1, (os.cpu_count() or 1) // JOBS)
     if set_up(tree, target, TYPES[kind], log) and command(log, "ninja", "-C", tree, "-j", str(workers)):
         say(f"{name}: tests")
-        passed, failed = run_tests(name, tree, log)
-    else:
-        with open(log, encoding="utf-8", errors="replace") as file:
-            say(f"{name}: does not build\n{end_of(file.read())}")
+        return run_tests(name, tree, log)
+    with open(log, encoding="utf-8", errors="replace") as file:
+        say(f"{name}: does not build\n{end_of(file.read())}")
+    return 0, 1
+
+
+def job(target, kind):
+    """One target in one build type; returns its Outcome."""
+    name, begin = f"{target} {kind}", time.monotonic()
+    try:
+        passed, failed = build_and_test(name, f"build/{target}-{kind}", target, kind)
+    except OSError as error:
+        say(f"{name}: {error}")
         passed, failed = 0, 1
     outcome = Outcome(target, kind, passed, failed, time.monotonic() - begin)
     say(f"{name}: {passed} passed, {failed} failed ({outcome.seconds:.0f} s)")

@@ -3,7 +3,7 @@
  * The contract between the core and the hardware: the whole of it.
  *
  * A HAL (hal/<target>/) supplies the types and inline functions of its hal_arch.h and the functions
- * declared here; it calls back into the core through the nine entry points at the end. Includes go
+ * declared here; it calls back into the core through the twelve entry points at the end. Includes go
  * one way: abi <- this contract <- core. The core names no architecture.
  *
  * Execution model: one kernel stack per core. Kernel code runs with interrupts off and never blocks.
@@ -34,6 +34,10 @@
  *   [i] uint64_t hal_pte_address(unsigned level, uint64_t pte)  physical address of leaf or table
  *   [i] unsigned hal_pte_access(unsigned level, uint64_t pte)   of a leaf: RIGHT_READ | RIGHT_WRITE | RIGHT_EXECUTE
  *
+ *   [i] unsigned hal_core_self(void)   number of the executing core; the boot core is 0
+ *   [i] void hal_relax(void)           in a loop that waits for another core
+ *   HAL_IRQ_COUNT                      interrupts are numbered 0 .. HAL_IRQ_COUNT - 1 (the HAL's numbers)
+ *
  * Levels count from 0 (tables whose leaves are 4 KiB) to hal_pt.levels - 1 (the root).
  */
 #ifndef KERNEL_HAL_H
@@ -63,15 +67,24 @@ _Noreturn void hal_stop(enum power how);
 
 /* ---- cores ---- */
 
-/* Number of the executing core, 0 .. cores - 1; the boot core is 0. */
-unsigned hal_core_self(void);
+enum { HAL_CORES_MAX = 16 };
+
+/* Cores that the device tree has and that can run the kernel, at most HAL_CORES_MAX. Known when core_main() is called. */
+unsigned hal_core_count(void);
+
+/* Starts core 1 .. hal_core_count() - 1: it sets itself up (as the boot core did), and calls core_secondary() on its own kernel
+   stack with interrupts off. False: the firmware refused. Returns without waiting for it. */
+bool hal_core_start(unsigned core);
+
+/* core_ipi() will be called on that core, at once or when it next opens interrupts. What was stored before is visible to it. */
+void hal_ipi(unsigned core);
 
 /* Opens interrupts and waits until at least one was handled; returns with interrupts off. May return early. */
 void hal_core_idle(void);
 
 /* ---- time ---- */
 
-/* Monotonic counter, the one that user level can read. */
+/* Monotonic counter, the one that user level can read, equal on all cores. */
 uint64_t hal_clock(void);
 
 /* Its frequency in Hz. */
@@ -82,8 +95,26 @@ void hal_timer_set(uint64_t deadline);
 
 /* ---- interrupts ---- */
 
-/* Opens interrupts for a moment so that what is pending reaches core_timer(); returns with interrupts off. */
+/* Opens interrupts for a moment so that what is pending reaches core_timer(), core_ipi() and core_interrupt(); returns with
+   interrupts off. */
 void hal_preempt_window(void);
+
+enum hal_trigger { HAL_TRIGGER_LEVEL_HIGH, HAL_TRIGGER_LEVEL_LOW, HAL_TRIGGER_EDGE_RISING, HAL_TRIGGER_EDGE_FALLING };
+
+/* The interrupt that a device's node means with `cells` (as in its "interrupts", native byte order) at the controller with that
+   phandle. False: no such controller, not one that the HAL drives, wrong number of cells, or one that the kernel uses itself. */
+bool hal_irq_translate(uint32_t controller, const uint32_t *cells, unsigned count, unsigned *irq, enum hal_trigger *trigger);
+
+/* An interrupt for messages of a device: `bus` is the phandle of its PCI host bridge (or MSI controller), `requester` its id there. It is routed
+   to `core`; *address and *data are what the device must write. False: no MSI here, or no vector is left. */
+bool hal_irq_message(uint32_t bus, uint32_t requester, unsigned core, unsigned *irq, uint64_t *address, uint32_t *data);
+void hal_irq_message_free(unsigned irq);
+
+/* The interrupt goes to `core` from now on; it stays masked. */
+void hal_irq_route(unsigned irq, unsigned core, enum hal_trigger trigger);
+
+/* Masked interrupts stay pending where the controller can remember them. False: this one cannot be masked (some MSIs). */
+bool hal_irq_mask(unsigned irq, bool masked);
 
 /* ---- frames ---- */
 
@@ -111,6 +142,29 @@ void hal_frame_dump(const struct hal_frame *f);
    frame (on some processors the thread pointer). */
 void hal_thread_switch(const struct hal_frame *to);
 
+/* Sets or clears single stepping: after one instruction at user level the frame raises EXCEPTION_STEP. False: not on this processor. */
+bool hal_frame_step(struct hal_frame *f, bool on);
+
+/* ---- floating point and vectors ---- */
+
+/* Bytes of a thread's FP and vector state (all that user level can reach once access is on); alignment 64. Fixed after boot. */
+size_t hal_fpu_size(void);
+
+/* Stores and loads the whole state. A zeroed area is the initial state. Access is on while they are called, or they see to it. */
+void hal_fpu_save(void *area);
+void hal_fpu_load(const void *area);
+
+/* User level may use the unit (else: EXCEPTION_FPU). Off at boot. */
+void hal_fpu_access(bool on);
+
+/* ---- firmware and ports ---- */
+
+/* Calls firmware (SBI, SMC/HVC, PAPR hypercall, ...): regs as that convention has them, in and out. False: there is none. */
+bool hal_firmware(word_t regs[8]);
+
+/* Reads or writes an I/O port of 1, 2 or 4 bytes. False: this machine has no ports. */
+bool hal_port(unsigned port, unsigned width, uint32_t *value, bool write);
+
 /* ---- page tables and memory ---- */
 
 enum { HAL_LEVELS_MAX = 5 };
@@ -122,6 +176,7 @@ struct hal_pt {
 	uint8_t leaf_levels;          /* bit n: level n may hold leaves (never the root's) */
 	uint8_t asid_bits;            /* 0: none, hal_space_switch flushes */
 	uint32_t root_size;           /* bytes of the root table, a power of two and its alignment; other tables: 4 KiB */
+	bool flush_reaches_all;       /* hal_tlb_flush and hal_tlb_flush_all work on all cores; else the core asks each one by hal_ipi */
 	uintptr_t user_top;           /* first address that user level cannot map */
 };
 const struct hal_pt *hal_pt(void);
@@ -186,6 +241,16 @@ struct hal_frame *core_exception(struct hal_frame *f, enum exception kind, uintp
 
 /* The timer's deadline passed. From user level and from open windows; records and wakes, never switches. */
 void core_timer(void);
+
+/* Another core asked for attention (hal_ipi). From user level and from open windows. */
+void core_ipi(void);
+
+/* A device's interrupt came; the HAL has claimed it and ends it at the controller after this returns. From user level and from
+   open windows. Spurious ones and those that the kernel uses itself never get here. */
+void core_interrupt(unsigned irq);
+
+/* A secondary core is ready. Returns the first frame to resume. */
+struct hal_frame *core_secondary(void);
 
 /* After interrupts from user level were handled (frame saved full): which frame to resume. */
 struct hal_frame *core_resume(void);

@@ -54,7 +54,7 @@ static bool is_node(uint32_t node)
 /* Copies a property's value straight into the tree. */
 static int copy_value(void *fdt, uint32_t node, const char *name)
 {
-	uint32_t length = call("getproplen", 2, (uint32_t[]){ node, real(name) });
+	uint32_t length = call("getproplen", 2, (uint32_t[]){node, real(name)});
 	void *value;
 	int error;
 
@@ -63,7 +63,7 @@ static int copy_value(void *fdt, uint32_t node, const char *name)
 	error = fdt_property_placeholder(fdt, name, (int)length, &value);
 	if (error || length == 0)
 		return error;
-	call("getprop", 4, (uint32_t[]){ node, real(name), real(value), length });
+	call("getprop", 4, (uint32_t[]){node, real(name), real(value), length});
 	return 0;
 }
 
@@ -88,7 +88,7 @@ static int copy_properties(void *fdt, uint32_t node, const struct openfirmware_a
 	int error = fdt_property_u32(fdt, "phandle", node);
 
 	*previous = '\0';
-	while (!error && call("nextprop", 3, (uint32_t[]){ node, real(previous), real(name) }) == 1) {
+	while (!error && call("nextprop", 3, (uint32_t[]){node, real(previous), real(name)}) == 1) {
 		char *swap = previous;
 
 		if (!skipped(name, archive != NULL))
@@ -102,7 +102,7 @@ static int copy_properties(void *fdt, uint32_t node, const struct openfirmware_a
 /* The last component of the node's path; the root's is empty. */
 static const char *node_name(uint32_t node)
 {
-	uint32_t length = call("package-to-path", 3, (uint32_t[]){ node, real(path), PATH_MAX - 1 });
+	uint32_t length = call("package-to-path", 3, (uint32_t[]){node, real(path), PATH_MAX - 1});
 	char *slash;
 
 	path[length < PATH_MAX ? length : PATH_MAX - 1] = '\0';

@@ -27,8 +27,10 @@ static int64_t hypervisor(enum call call, uint64_t a, uint64_t b, uint64_t c, ui
 	register uint64_t r6 __asm__("r6") = c;
 	register uint64_t r7 __asm__("r7") = d;
 
-	__asm__ volatile("sc 1" : "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r7)
-		: : "r0", "r8", "r9", "r10", "r11", "r12", "ctr", "xer", "cr0", "cr1", "cr5", "cr6", "cr7", "memory");
+	__asm__ volatile("sc 1"
+			 : "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r7)
+			 :
+			 : "r0", "r8", "r9", "r10", "r11", "r12", "ctr", "xer", "cr0", "cr1", "cr5", "cr6", "cr7", "memory");
 	return (int64_t)r3;
 }
 
@@ -76,8 +78,7 @@ static void service(uint32_t number, uint32_t arguments, uint32_t first, uint32_
 	if (!number)
 		return;
 	request = (struct services_request){
-		cpu_to_fdt32(number), cpu_to_fdt32(arguments), cpu_to_fdt32(1), { cpu_to_fdt32(first), cpu_to_fdt32(second) }
-	};
+		cpu_to_fdt32(number), cpu_to_fdt32(arguments), cpu_to_fdt32(1), {cpu_to_fdt32(first), cpu_to_fdt32(second)}};
 	hypervisor(H_RTAS, hal_physical_address(&request), 0, 0, 0);
 }
 

@@ -31,10 +31,10 @@ static void vectors_install(void)
 
 const struct hal_boot *boot_prepare(uint64_t archive, uint64_t archive_size, uint64_t firmware)
 {
-	struct openfirmware_archive given = { archive, archive_size };
+	struct openfirmware_archive given = {archive, archive_size};
 
-	boot.kernel = (struct hal_range){ hal_physical_address(image_start), hal_physical_address(image_end) };
-	boot.ram_kept[0] = (struct hal_range){ 0, VECTORS_MAPPED + PAGE_SIZE };
+	boot.kernel = (struct hal_range){hal_physical_address(image_start), hal_physical_address(image_end)};
+	boot.ram_kept[0] = (struct hal_range){0, VECTORS_MAPPED + PAGE_SIZE};
 	boot.physical_end = PHYSICAL_END;
 	boot.firmware_error = openfirmware_flatten(firmware, &given, tree, sizeof tree);
 	core_registers_init();

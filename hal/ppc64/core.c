@@ -47,9 +47,9 @@ void core_registers_init(void)
 {
 	__asm__ volatile("mtsprg 2, %0" : : "r"(this_core()) : "memory");
 	mtspr(SPR_SPRG3, 0);
-	mtspr(SPR_FSCR, 0);  /* TAR, DSCR, event-based branches, scv, message send: off for user level */
+	mtspr(SPR_FSCR, 0); /* TAR, DSCR, event-based branches, scv, message send: off for user level */
 	mtspr(SPR_DSCR, 0);
-	mtspr(SPR_PSPB, 0);  /* no priority boost */
+	mtspr(SPR_PSPB, 0); /* no priority boost */
 	core_counters_freeze();
 	mtspr(SPR_MMCRA, 0);
 	mtspr(SPR_MMCR2, 0);

@@ -24,14 +24,14 @@ CHECK(dar, FRAME_DAR);
 CHECK(dsisr, FRAME_DSISR);
 _Static_assert(sizeof(struct hal_frame) == FRAME_SIZE && FRAME_SIZE % 16 == 0, "offsets.h");
 /* The group is a view of the frame's start. */
-_Static_assert(REGISTER_IP * sizeof(uint64_t) == FRAME_IP && REGISTER_VRSAVE * sizeof(uint64_t) == FRAME_VRSAVE, "registers.h");
+_Static_assert(REGISTER_IP * 8 == FRAME_IP && REGISTER_VRSAVE * 8 == FRAME_VRSAVE, "registers.h");
 
 /* Instructions are aligned to 4; rfid ignores the low bits too (Book III 3.3.1). */
 enum { IP_LOW_BITS = 3 };
 
 void hal_frame_init(struct hal_frame *f, word_t ip, word_t sp, word_t argument)
 {
-	*f = (struct hal_frame){ .ip = ip & ~(word_t)IP_LOW_BITS, .ppr = PPR_DEFAULT };
+	*f = (struct hal_frame){.ip = ip & ~(word_t)IP_LOW_BITS, .ppr = PPR_DEFAULT};
 	f->gpr[GPR_SP] = sp;
 	f->gpr[GPR_ARGUMENT] = argument;
 	f->gpr[GPR_ENTRY] = f->ip; /* ELFv2: a function finds its TOC from its own address */
@@ -59,7 +59,14 @@ unsigned hal_frame_registers(unsigned group)
 static bool in_partial(unsigned index)
 {
 	switch (index) {
-	case GPR_SP: case GPR_TOC: case GPR_TO: case GPR_FROM: case GPR_TAG: case GPR_THREAD: case GPR_FP: case REGISTER_IP:
+	case GPR_SP:
+	case GPR_TOC:
+	case GPR_TO:
+	case GPR_FROM:
+	case GPR_TAG:
+	case GPR_THREAD:
+	case GPR_FP:
+	case REGISTER_IP:
 		return true;
 	default:
 		return index >= GPR_W0 && index < GPR_W0 + MESSAGE_REGISTERS;

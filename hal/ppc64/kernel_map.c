@@ -93,10 +93,10 @@ bool kernel_map_init(const struct hal_range *kernel)
 {
 	image = *kernel;
 	return map(0, PAGE_SIZE, RIGHT_READ | RIGHT_EXECUTE) && map(0x4000, 0x5000, RIGHT_READ | RIGHT_EXECUTE) &&
-		map_image(image_start, text_end, RIGHT_READ | RIGHT_EXECUTE) &&
-		map_image(rodata_start, rodata_end, RIGHT_READ) &&
-		map_image(rodata_end, kernel_stack_guard, RIGHT_READ | RIGHT_WRITE) &&
-		map_image(kernel_stack_guard + PAGE_SIZE, image_end, RIGHT_READ | RIGHT_WRITE);
+	       map_image(image_start, text_end, RIGHT_READ | RIGHT_EXECUTE) &&
+	       map_image(rodata_start, rodata_end, RIGHT_READ) &&
+	       map_image(rodata_end, kernel_stack_guard, RIGHT_READ | RIGHT_WRITE) &&
+	       map_image(kernel_stack_guard + PAGE_SIZE, image_end, RIGHT_READ | RIGHT_WRITE);
 }
 
 /* The image keeps the mapping that it has, and the page below the stack none. */
@@ -107,5 +107,5 @@ bool hal_direct_map(uint64_t start, uint64_t end)
 	if (end > PHYSICAL_END)
 		return false;
 	return map(start, end < image.start ? end : image.start, access) &&
-		map(start > image.end ? start : image.end, end, access);
+	       map(start > image.end ? start : image.end, end, access);
 }

@@ -23,7 +23,7 @@ _Static_assert((int)PID_NONE < (int)PIDS, "the PID without tables has an entry")
 /* user_top is all that a tree translates: what lies above can never be mapped, and says so by a segment interrupt. */
 static const struct hal_pt shape = {
 	.levels = 4,
-	.bits = { 9, 9, 9, 13 },
+	.bits = {9, 9, 9, 13},
 	.leaf_levels = 1 << 0 | 1 << 1 | 1 << 2,
 	.asid_bits = ASID_BITS,
 	.root_size = ROOT_SIZE,
@@ -48,30 +48,36 @@ void hal_root_init(uint64_t *root)
 	(void)root;
 }
 
-/* tlbie's scope (RB[IS]) and reach (RIC). RIC 2 includes walk caches and cached process-table entries. */
-enum { SCOPE_PAGE = 0, SCOPE_PID = 1, SCOPE_ALL = 2 };
-#define SCOPE_SHIFT 10
+/* tlbie's scope (RB[IS]) and reach (RIC). Everything includes walk caches and cached process-table entries. */
+enum { SCOPE_PAGE = 0, SCOPE_PID = 1, SCOPE_ALL = 2, SCOPE_SHIFT = 10 };
+enum { REACH_TRANSLATIONS = 0, REACH_EVERYTHING = 2 };
+
+/* tlbie RB, RS, RIC, PRS = 1 (the process's own tables), R = 1 (radix); by number, since LLVM's assembler lacks this form. */
+#define TLBIE(rb, rs, ric)                                                    \
+	__asm__ volatile(".long 0x7c030264 | %1 << 21 | %2 << 18 | %0 << 11"  \
+			 :                                                    \
+			 : "r"((uint64_t)(rb)), "r"((uint64_t)(rs)), "i"(ric) \
+			 : "memory")
+
+static uint64_t pid_field(unsigned asid)
+{
+	return (uint64_t)asid << 32;
+}
 
 static void invalidate_pages(unsigned asid, uintptr_t address, size_t length)
 {
-	uint64_t pid = (uint64_t)asid << 32;
-
 	for (uintptr_t page = address; page < address + length; page += PAGE_SIZE) /* RB[AP] = 0: 4 KiB */
-		__asm__ volatile(POWER9("tlbie %0, %1, 0, 1, 1") : : "r"(page | SCOPE_PAGE << SCOPE_SHIFT), "r"(pid) : "memory");
+		TLBIE(page | SCOPE_PAGE << SCOPE_SHIFT, pid_field(asid), REACH_TRANSLATIONS);
 }
 
-static void invalidate_translations(unsigned asid)
+static void invalidate_pid(unsigned asid)
 {
-	uint64_t scope = SCOPE_PID << SCOPE_SHIFT, pid = (uint64_t)asid << 32;
-
-	__asm__ volatile(POWER9("tlbie %0, %1, 0, 1, 1") : : "r"(scope), "r"(pid) : "memory");
+	TLBIE(SCOPE_PID << SCOPE_SHIFT, pid_field(asid), REACH_TRANSLATIONS);
 }
 
-static void invalidate_everything(uint64_t scope, unsigned asid)
+static void invalidate_pid_and_tables(unsigned asid)
 {
-	uint64_t pid = (uint64_t)asid << 32;
-
-	__asm__ volatile(POWER9("tlbie %0, %1, 2, 1, 1") : : "r"(scope << SCOPE_SHIFT), "r"(pid) : "memory");
+	TLBIE(SCOPE_PID << SCOPE_SHIFT, pid_field(asid), REACH_EVERYTHING);
 }
 
 /* Waits until all cores have done what was asked, and their accesses through old translations are done (5.10.1.2). */
@@ -84,7 +90,7 @@ static void invalidate_wait(void)
 void hal_asid_bind(unsigned asid, uint64_t root_physical)
 {
 	hal_pte_write(&process_table[asid].tree, 0);
-	invalidate_everything(SCOPE_PID, asid);
+	invalidate_pid_and_tables(asid);
 	invalidate_wait();
 	hal_pte_write(&process_table[asid].tree, TREE_SIZES | root_physical);
 }
@@ -110,18 +116,18 @@ void hal_tlb_flush(unsigned asid, uintptr_t address, size_t length, bool tables)
 
 	ptesync();
 	if (tables)
-		invalidate_everything(SCOPE_PID, asid);
+		invalidate_pid_and_tables(asid);
 	else if (length <= PAGES_MAX * PAGE_SIZE)
 		invalidate_pages(asid, address, length);
 	else
-		invalidate_translations(asid);
+		invalidate_pid(asid);
 	invalidate_wait();
 }
 
 void hal_tlb_flush_all(void)
 {
 	ptesync();
-	invalidate_everything(SCOPE_ALL, 0);
+	TLBIE(SCOPE_ALL << SCOPE_SHIFT, 0, REACH_EVERYTHING);
 	invalidate_wait();
 }
 

@@ -74,7 +74,8 @@ struct hal_frame *trap_user(struct hal_frame *f)
 {
 	switch (f->vector) {
 	case VECTOR_DATA_STORAGE:
-		return storage(f, f->dar, f->dsisr & STORAGE_STORE ? RIGHT_WRITE : RIGHT_READ, f->dsisr, STORAGE_TRANSLATION);
+		return storage(f, f->dar, f->dsisr & STORAGE_STORE ? RIGHT_WRITE : RIGHT_READ, f->dsisr,
+			       STORAGE_TRANSLATION);
 	case VECTOR_INSTRUCTION_STORAGE:
 		return storage(f, f->ip, RIGHT_EXECUTE, f->msr, STORAGE_TRANSLATION | STORAGE_GUARDED);
 	case VECTOR_DATA_SEGMENT:
@@ -85,13 +86,18 @@ struct hal_frame *trap_user(struct hal_frame *f)
 		return core_exception(f, EXCEPTION_ALIGNMENT, f->dar, f->dsisr);
 	case VECTOR_PROGRAM:
 		return program(f);
-	case VECTOR_FP_UNAVAILABLE: case VECTOR_VECTOR_UNAVAILABLE: case VECTOR_VSX_UNAVAILABLE:
+	case VECTOR_FP_UNAVAILABLE:
+	case VECTOR_VECTOR_UNAVAILABLE:
+	case VECTOR_VSX_UNAVAILABLE:
 		return core_exception(f, EXCEPTION_FPU, 0, f->vector);
 	case VECTOR_FACILITY_UNAVAILABLE:
 		return facility(f);
 	case VECTOR_TRACE:
 		return core_exception(f, EXCEPTION_STEP, 0, f->msr);
-	case VECTOR_DECREMENTER: case VECTOR_EXTERNAL: case VECTOR_DOORBELL: case VECTOR_PERFORMANCE_MONITOR:
+	case VECTOR_DECREMENTER:
+	case VECTOR_EXTERNAL:
+	case VECTOR_DOORBELL:
+	case VECTOR_PERFORMANCE_MONITOR:
 		trap_interrupt(f);
 		return core_resume();
 	default:
@@ -102,15 +108,24 @@ struct hal_frame *trap_user(struct hal_frame *f)
 static const char *vector_name(uint64_t vector)
 {
 	switch (vector) {
-	case VECTOR_SYSTEM_RESET: return "system reset";
-	case VECTOR_MACHINE_CHECK: return "machine check";
-	case VECTOR_DATA_STORAGE: return "data storage interrupt in the kernel";
-	case VECTOR_DATA_SEGMENT: return "data segment interrupt in the kernel";
-	case VECTOR_INSTRUCTION_STORAGE: return "instruction storage interrupt in the kernel";
-	case VECTOR_INSTRUCTION_SEGMENT: return "instruction segment interrupt in the kernel";
-	case VECTOR_ALIGNMENT: return "alignment interrupt in the kernel";
-	case VECTOR_PROGRAM: return "program interrupt in the kernel";
-	default: return "unexpected interrupt in the kernel";
+	case VECTOR_SYSTEM_RESET:
+		return "system reset";
+	case VECTOR_MACHINE_CHECK:
+		return "machine check";
+	case VECTOR_DATA_STORAGE:
+		return "data storage interrupt in the kernel";
+	case VECTOR_DATA_SEGMENT:
+		return "data segment interrupt in the kernel";
+	case VECTOR_INSTRUCTION_STORAGE:
+		return "instruction storage interrupt in the kernel";
+	case VECTOR_INSTRUCTION_SEGMENT:
+		return "instruction segment interrupt in the kernel";
+	case VECTOR_ALIGNMENT:
+		return "alignment interrupt in the kernel";
+	case VECTOR_PROGRAM:
+		return "program interrupt in the kernel";
+	default:
+		return "unexpected interrupt in the kernel";
 	}
 }
 
@@ -135,7 +150,13 @@ void trap_kernel(struct hal_frame *f)
 static bool fetch_bus_error(uint64_t msr)
 {
 	switch (msr & CHECK_FETCH) {
-	case 0x00040000: case 0x00180000: case 0x001c0000: case 0x08000000: case 0x08040000: case 0x080c0000: case 0x08100000:
+	case 0x00040000:
+	case 0x00180000:
+	case 0x001c0000:
+	case 0x08000000:
+	case 0x08040000:
+	case 0x080c0000:
+	case 0x08100000:
 	case 0x081c0000:
 		return true;
 	default:

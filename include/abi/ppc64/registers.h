@@ -11,7 +11,7 @@ enum register_general {
 	REGISTER_IP = 32,
 	REGISTER_LR = 33,
 	REGISTER_CTR = 34,
-	REGISTER_CR = 35,  /* low 32 bits */
+	REGISTER_CR = 35, /* low 32 bits */
 	REGISTER_XER = 36,
 	REGISTER_VRSAVE = 37,
 	REGISTER_COUNT
