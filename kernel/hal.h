@@ -69,6 +69,8 @@ _Noreturn void hal_stop(enum power how);
 
 enum { HAL_CORES_MAX = 16 };
 
+unsigned hal_core_self(void); /* may be inline: hal_arch.h */
+
 /* Cores that the device tree has and that can run the kernel, at most HAL_CORES_MAX. Known when core_main() is called. */
 unsigned hal_core_count(void);
 
