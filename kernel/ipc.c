@@ -32,6 +32,7 @@ void ipc_fail(struct thread *t, enum error error, enum phase phase, word_t item,
 
 static enum outcome fail(struct thread *t, enum error error, enum phase phase)
 {
+	t->continuation = CONTINUE_NONE;
 	ipc_fail(t, error, phase, 0, 0);
 	return PHASE_ENDED;
 }
@@ -57,12 +58,10 @@ static void block(struct thread *t, enum thread_state state, struct endpoint *e)
 
 void ipc_link_call(struct thread *caller, struct thread *server)
 {
-	uint8_t raised = caller->effective > server->priority ? caller->effective : server->priority;
-
 	schedule_remove(caller);
 	reply_make(&server->reply, caller);
 	context_lend(caller, server);
-	schedule_priority(server, raised);
+	schedule_priority(server, server->priority, caller->effective);
 }
 
 /* ---- send ---- */
@@ -132,7 +131,8 @@ static enum outcome answer(struct thread *t, const struct hal_message *m, struct
 		return PHASE_ENDED;
 	}
 	reply_take(place);
-	schedule_priority(t, t->priority);
+	if (!t->reply.object) /* else it answered a saved Reply and serves another caller meanwhile */
+		schedule_priority(t, t->priority, 0);
 	if (caller && caller->state != THREAD_STOPPED)
 		schedule_ready_first(caller);
 	return PHASE_DONE;
@@ -171,14 +171,10 @@ static enum outcome send(struct thread *t, const struct hal_message *m)
 
 	if (!c || !c->object)
 		return fail(t, ERROR_BAD_HANDLE, PHASE_SEND);
-	switch (capability_kind(c)) {
-	case KIND_ENDPOINT:
-		return send_endpoint(t, m, c);
-	case KIND_REPLY:
-		return answer(t, m, c);
-	default:
+	if (capability_kind(c) != KIND_ENDPOINT && capability_kind(c) != KIND_REPLY)
 		return send_object(t, m, c);
-	}
+	t->continuation = CONTINUE_NONE;
+	return capability_kind(c) == KIND_ENDPOINT ? send_endpoint(t, m, c) : answer(t, m, c);
 }
 
 /* ---- receive ---- */
@@ -286,7 +282,7 @@ static void receive_endpoint(struct thread *t, struct endpoint *e, word_t tag)
 		ipc_fail(t, ERROR_BUSY, PHASE_RECEIVE, 0, 0);
 		return;
 	}
-	schedule_priority(t, t->priority);
+	schedule_priority(t, t->priority, 0);
 	if (bound && bound->bits) {
 		notification_deliver(t, notification_take(bound));
 		return;

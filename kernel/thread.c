@@ -63,6 +63,7 @@ void thread_unbind(struct thread *t, enum thread_binding place)
 	switch (place) {
 	case BIND_SPACE:
 		thread_stop(t);
+		t->continuation = CONTINUE_NONE;
 		t->space = NULL;
 		break;
 	case BIND_CONTEXT:
@@ -108,9 +109,10 @@ void thread_stop(struct thread *t)
 		thread_wake_error(t, ERROR_ABORTED);
 	else if (t->continuation == CONTINUE_RECEIVE)
 		ipc_fail(t, ERROR_ABORTED, PHASE_RECEIVE, 0, 0);
+	if (t->continuation == CONTINUE_RECEIVE)
+		t->continuation = CONTINUE_NONE; /* any other goes on when the thread is resumed */
 	schedule_remove(t);
 	t->state = THREAD_STOPPED;
-	t->continuation = CONTINUE_NONE;
 }
 
 void thread_destroy(struct thread *t)

@@ -18,7 +18,7 @@ struct notification;
 
 enum thread_binding { BIND_SPACE, BIND_PAGER, BIND_HANDLER, BIND_CONTEXT, BIND_BUFFER, BIND_NOTIFICATION, BINDINGS };
 
-/* What an interrupted system call goes on with. */
+/* What an interrupted system call goes on with. It belongs to the trap that ip is at: who changes the registers ends it. */
 enum continuation {
 	CONTINUE_NONE,
 	CONTINUE_RECEIVE,  /* the send phase is done; the receive phase comes when the thread is dispatched */
@@ -39,7 +39,8 @@ struct thread {
 	struct queue_link link;
 	enum thread_state state;
 	uint8_t priority;  /* its own */
-	uint8_t effective; /* raised by a caller while it serves */
+	uint8_t inherited; /* its caller's at the call, while it serves */
+	uint8_t effective; /* the higher of both */
 	uint8_t continuation;
 	bool ready_queued;
 	bool recall;
