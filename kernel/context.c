@@ -164,6 +164,14 @@ void context_give_back(struct thread *server)
 
 /* ---- messages ---- */
 
+/* The highest ceiling that a thread may hand on: that of its own context. */
+static uint8_t own_ceiling(const struct thread *t)
+{
+	const struct context *own = capability_object(&t->binding[BIND_CONTEXT]);
+
+	return own ? own->ceiling : 0;
+}
+
 static enum error operation_configure(struct invocation *call)
 {
 	struct context *c = capability_object(call->target);
@@ -175,6 +183,8 @@ static enum error operation_configure(struct invocation *call)
 		return ERROR_BAD_ARGUMENT;
 	if (!unlimited && (!budget || budget > period || period > CONTEXT_PERIOD_MAX))
 		return ERROR_BAD_ARGUMENT;
+	if (ceiling > own_ceiling(call->caller))
+		return ERROR_NO_RIGHTS;
 	c->core = core;
 	c->ceiling = (uint8_t)ceiling;
 	c->budget = unlimited ? UINT64_MAX : budget;

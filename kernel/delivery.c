@@ -48,7 +48,7 @@ static enum error check_source(const struct thread *from, struct plan *p)
 	if (item->control & ITEM_BADGE) {
 		if (kind != KIND_ENDPOINT && kind != KIND_NOTIFICATION)
 			return ERROR_WRONG_KIND;
-		if (c->flags & CAPABILITY_BADGED || item->base > UINT32_MAX || item->control & ITEM_MOVE)
+		if (c->flags & CAPABILITY_BADGED || !item->base || item->base > UINT32_MAX || item->control & ITEM_MOVE)
 			return ERROR_BAD_ARGUMENT;
 	}
 	if (item->control & ITEM_MAP && kind != KIND_MEMORY)

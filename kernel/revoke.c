@@ -26,8 +26,12 @@ static void teardown_add(struct object *object)
 	dying_last = object;
 }
 
-/* Where a dying object keeps its original capability. */
-static struct capability *self_of(struct object *object)
+const struct object *teardown_first(void)
+{
+	return dying_first;
+}
+
+struct capability *teardown_self(struct object *object)
 {
 	switch (object->kind) {
 	case KIND_SPACE:
@@ -42,7 +46,7 @@ static struct capability *self_of(struct object *object)
 
 struct capability *teardown_keep(struct capability *c)
 {
-	struct capability *self = self_of(capability_object(c));
+	struct capability *self = teardown_self(capability_object(c));
 
 	if (c != self)
 		capability_move(self, c);
@@ -72,7 +76,7 @@ bool teardown_step(void)
 	dying_first = object->next_dying;
 	if (!dying_first)
 		dying_last = NULL;
-	capability_clear(self_of(object));
+	capability_clear(teardown_self(object));
 	return dying_first == NULL;
 }
 

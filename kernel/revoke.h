@@ -30,6 +30,10 @@ bool subtree_step(struct capability *top, bool deleting);
 /* Moves the original capability of a dying object into the object. */
 struct capability *teardown_keep(struct capability *c);
 
+/* For the invariant checker: the list's first object, and where a dying object keeps its original capability. */
+const struct object *teardown_first(void);
+struct capability *teardown_self(struct object *object);
+
 /* One bounded step of the tear-down list. True: the list is empty. */
 bool teardown_step(void);
 

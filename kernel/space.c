@@ -186,7 +186,7 @@ static enum error operation_derive(struct invocation *call)
 		return ERROR_BAD_ARGUMENT;
 	if (badge && capability_kind(from) != KIND_ENDPOINT && capability_kind(from) != KIND_NOTIFICATION)
 		return ERROR_WRONG_KIND;
-	if (badge && from->flags & CAPABILITY_BADGED)
+	if (badge && (from->flags & CAPABILITY_BADGED || !call->w[3]))
 		return ERROR_BAD_ARGUMENT;
 	error = capability_derivable(from);
 	if (!error)

@@ -8,6 +8,7 @@
 /* Exception classes, ESR_EL1 bits 31:26. */
 enum esr_class {
 	CLASS_FP = 0x07,
+	CLASS_SVC = 0x15,
 	CLASS_FETCH_ABORT = 0x20,
 	CLASS_IP_ALIGNMENT = 0x22,
 	CLASS_DATA_ABORT = 0x24,
@@ -103,7 +104,10 @@ struct hal_frame *exception_from_user(struct hal_frame *f)
 	case CLASS_BREAKPOINT:
 	case CLASS_BRK:
 		return core_exception(f, EXCEPTION_BREAKPOINT, 0, esr);
-	default: /* undefined, or a trap of something that is switched off; svc with a number other than 0 */
+	case CLASS_SVC: /* with a number other than 0; it is reported behind the instruction, others of its kind at it */
+		hal_frame_retry(f);
+		return core_exception(f, EXCEPTION_ILLEGAL, 0, esr);
+	default: /* undefined, or a trap of something that is switched off */
 		return core_exception(f, EXCEPTION_ILLEGAL, 0, esr);
 	}
 }

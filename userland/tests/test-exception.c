@@ -142,6 +142,32 @@ static void check_row(struct builder *b, const struct row *row)
 	victim_destroy(b, &v);
 }
 
+static void store(word_t unused)
+{
+	(void)unused;
+	probe_write((volatile void *)device, 1);
+	done++;
+}
+
+/* A store may fail where the load does, or be lost: in either case nobody else is hurt. */
+static void check_bus_store(struct builder *b)
+{
+	struct victim v, other;
+	struct message m;
+
+	if (device == 0)
+		return;
+	done = 0;
+	victim_run(b, store, 0, &v);
+	check(done == 1 || (victim_raises(&v, EXCEPTION_BUS, &m) && m.w[1] == device),
+		"a store where no device answers is lost, or raises its exception");
+	(void)victim_answer(ANSWER_STOP, 0, 0, 0);
+	victim_run(b, raise_breakpoint, 0, &other);
+	check(victim_raises(&other, EXCEPTION_BREAKPOINT, &m), "that hurts nobody else");
+	victim_destroy(b, &other);
+	victim_destroy(b, &v);
+}
+
 /* ---- going on ---- */
 
 static struct probe_registers in, out;
@@ -294,6 +320,7 @@ void test_run(struct builder *b)
 		print("# no place without a device\n");
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		check_row(b, &rows[i]);
+	check_bus_store(b);
 	check_breakpoint_passed(b);
 #if ARCH_HAS_STEP
 	check_steps(b);
