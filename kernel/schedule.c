@@ -12,12 +12,7 @@
 
 enum { SLICES_PER_SECOND = 100, TIMER_PER_SECOND_MAX = 100000 };
 
-static struct core core;
-
-struct core *core_self(void)
-{
-	return &core;
-}
+struct core cores[HAL_CORES_MAX];
 
 static void mark_ready(uint8_t priority, bool ready)
 {
