@@ -59,13 +59,13 @@ static void fault_send(struct thread *t)
 		unhandled(t);
 		return;
 	}
-	receiver = e->receivers ? e->queue.first : NULL;
+	receiver = e->queue.receivers ? e->queue.first : NULL;
 	if (receiver) {
 		queue_remove(receiver);
 		deliver_fault(receiver, t, c->badge);
 		schedule_ready_first(receiver);
 	} else {
-		e->receivers = false;
+		e->queue.receivers = false;
 		queue_insert(&e->queue, t);
 	}
 }

@@ -51,7 +51,7 @@ static void block(struct thread *t, enum thread_state state, struct endpoint *e)
 {
 	schedule_remove(t);
 	t->state = state;
-	e->receivers = state == THREAD_RECEIVING;
+	e->queue.receivers = state == THREAD_RECEIVING;
 	queue_insert(&e->queue, t);
 }
 
@@ -100,7 +100,7 @@ static enum error sendable(const struct capability *c, word_t tag)
 static enum outcome send_endpoint(struct thread *t, const struct hal_message *m, struct capability *c)
 {
 	struct endpoint *e = capability_object(c);
-	struct thread *receiver = e->receivers ? e->queue.first : NULL;
+	struct thread *receiver = e->queue.receivers ? e->queue.first : NULL;
 	enum error error = sendable(c, m->tag);
 	struct delivery d = {.from = t, .to = receiver, .tag = m->tag, .badge = c->badge, .through = e};
 
@@ -265,7 +265,7 @@ static void wait_notification(struct thread *t, struct notification *n, word_t t
 /* Takes the first message that can be delivered. PHASE_DONE: nobody is waiting. */
 static enum outcome accept_first(struct thread *t, struct endpoint *e)
 {
-	for (unsigned steps = 1; !e->receivers && e->queue.first; steps++) {
+	for (unsigned steps = 1; !e->queue.receivers && e->queue.first; steps++) {
 		if (accept(t, e, e->queue.first))
 			return PHASE_ENDED;
 		if (steps % ACCEPT_STEPS == 0 && schedule_preempt()) {

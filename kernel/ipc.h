@@ -11,7 +11,6 @@ struct endpoint {
 	struct object object;
 	struct capability self; /* holds the original capability while the Endpoint is torn down */
 	struct wait_queue queue;
-	bool receivers; /* who is in the queue */
 };
 
 /* Wakes some of those who wait, with ERROR_GONE. True: nobody is left. */

@@ -47,14 +47,14 @@ uint32_t notification_take(struct notification *n)
 	return bits;
 }
 
-/* Who would take the bits now: the first waiter, or the bound thread if it waits in a receive. */
+/* Who would take the bits now: the first waiter, or the bound thread if it waits for a message. */
 static struct thread *taker(const struct notification *n)
 {
+	const struct wait_queue *queue = n->bound ? n->bound->link.queue : NULL;
+
 	if (n->queue.first)
 		return n->queue.first;
-	if (n->bound && n->bound->state == THREAD_RECEIVING && n->bound->link.queue)
-		return n->bound;
-	return NULL;
+	return queue && queue->receivers ? n->bound : NULL;
 }
 
 void notification_signal(struct notification *n, uint32_t bits)
@@ -136,6 +136,8 @@ static enum error operation_bind(struct invocation *call)
 
 	if (error)
 		return error;
+	if (call->target->flags & CAPABILITY_BADGED)
+		return ERROR_NO_RIGHTS; /* to be bound is to wait */
 	t = capability_object(thread);
 	if (n->bound || t->binding[BIND_NOTIFICATION].object)
 		return ERROR_BUSY;
@@ -151,6 +153,8 @@ static enum error operation_unbind(struct invocation *call)
 {
 	struct notification *n = capability_object(call->target);
 
+	if (call->target->flags & CAPABILITY_BADGED)
+		return ERROR_NO_RIGHTS;
 	if (!n->bound)
 		return ERROR_BAD_ARGUMENT;
 	thread_unbind(n->bound, BIND_NOTIFICATION);

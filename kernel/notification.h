@@ -21,7 +21,7 @@ struct notification {
 	bool broken;     /* such a deadline passed while the thread was not blocked */
 };
 
-/* ORs bits in and wakes one waiter, or the bound thread if it waits in a receive. */
+/* ORs bits in and wakes one waiter, or the bound thread if it waits for a message. (A wait for another Notification is left alone.) */
 void notification_signal(struct notification *n, uint32_t bits);
 
 /* Takes all bits. */

@@ -13,6 +13,7 @@ struct thread;
 
 struct wait_queue {
 	struct thread *first; /* head of the highest priority's circle; NULL: empty */
+	bool receivers;       /* of an Endpoint: they wait for messages, not for a receiver */
 };
 
 /* Links of a thread in a wait queue or in a ready queue (never in both). */

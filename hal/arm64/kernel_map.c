@@ -145,12 +145,9 @@ static void map_tree(uint64_t tree)
 	if (!tree || tree >= MAP_SIZE || read_be32(header) != TREE_MAGIC)
 		return;
 	size = read_be32(header + 4);
-	if (size > TREE_SIZE_MAX)
-		return;
-	if (!map_direct(page_down(tree), page_up(tree + size), KERNEL_DATA))
-		return;
 	tree_physical = tree;
-	tree_size = size;
+	if (size <= TREE_SIZE_MAX && map_direct(page_down(tree), page_up(tree + size), KERNEL_DATA))
+		tree_size = size;
 }
 
 void kernel_map_init(uint64_t tree)
@@ -172,7 +169,7 @@ void kernel_map_enter(void)
 void *kernel_map_tree(size_t *limit)
 {
 	*limit = tree_size;
-	return tree_size ? hal_kernel_address(tree_physical) : NULL;
+	return tree_physical ? hal_kernel_address(tree_physical) : NULL;
 }
 
 void *kernel_map_device(uint64_t physical, uint64_t size)

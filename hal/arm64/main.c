@@ -15,6 +15,8 @@ static const char *use_tree(struct hal_boot *boot)
 	boot->tree = kernel_map_tree(&boot->tree_limit);
 	if (!boot->tree)
 		return "firmware gave no device tree in x0";
+	if (!boot->tree_limit)
+		return "the device tree is larger than 2 MiB or out of reach";
 	boot->tree_memory.start = hal_physical_address(boot->tree);
 	boot->tree_memory.end = boot->tree_memory.start + boot->tree_limit;
 	if (fdt_check_full(boot->tree, boot->tree_limit))

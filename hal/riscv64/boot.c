@@ -35,6 +35,8 @@ _Noreturn void boot_main(word_t hart, uint64_t tree_physical)
 {
 	static struct hal_boot boot = { .physical_end = 1ul << 56 };
 	memory_init();
+	if (EARLY_TEST_DEVICE != 0)
+		power_set_test_device(EARLY_TEST_DEVICE);
 	tree_init(&boot, tree_physical);
 	memory_choose_mode(boot.firmware_error != NULL || !tree_option(boot.tree, "sv39"));
 	init_core(hart);

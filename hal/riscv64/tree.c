@@ -89,27 +89,25 @@ static uint64_t counter_frequency(const void *tree)
 	return value != NULL && (length == 4 || length == 8) ? read_cells(value, length / 4) : 0;
 }
 
-/* Maps the tree, as much of it as its header says. Returns the number of bytes readable from there, 0: no tree. */
-static size_t map_tree(uint64_t physical)
+/* Maps the tree, as much of it as its header says; the text says why there is none. */
+static const char *map_tree(uint64_t physical, size_t *limit)
 {
 	const void *tree = hal_kernel_address(physical);
-	if (physical == 0 || physical % 8 != 0 || !memory_map(physical, physical + FDT_V17_SIZE))
-		return 0;
-	if (fdt_magic(tree) != FDT_MAGIC || fdt_totalsize(tree) > TREE_SIZE_MAX ||
-		!memory_map(physical, physical + fdt_totalsize(tree)))
-		return 0;
-	return fdt_totalsize(tree);
+	if (physical == 0 || physical % 8 != 0 || !memory_map(physical, physical + FDT_V17_SIZE) ||
+		fdt_magic(tree) != FDT_MAGIC)
+		return "the firmware gave no device tree";
+	*limit = fdt_totalsize(tree);
+	if (*limit > TREE_SIZE_MAX)
+		return "the firmware's device tree is larger than 2 MiB";
+	return memory_map(physical, physical + *limit) ? NULL : "the firmware's device tree is out of reach";
 }
 
 void tree_init(struct hal_boot *boot, uint64_t physical)
 {
-	boot->tree_limit = map_tree(physical);
-	if (boot->tree_limit == 0) {
-		boot->firmware_error = "the firmware gave no device tree";
+	boot->firmware_error = map_tree(physical, &boot->tree_limit);
+	if (boot->firmware_error != NULL)
 		return;
-	}
 	boot->tree = hal_kernel_address(physical);
-	boot->tree_memory = (struct hal_range){ physical, physical + boot->tree_limit };
 	boot->tree_memory = (struct hal_range){ physical, physical + boot->tree_limit };
 	if (fdt_check_full(boot->tree, boot->tree_limit) != 0) {
 		boot->firmware_error = "the firmware's device tree is damaged";

@@ -8,13 +8,16 @@
 
 enum register_general {
 	REGISTER_R0 = 0,
+	REGISTER_SP = 1,
+	REGISTER_THREAD_POINTER = 13,
 	REGISTER_IP = 32,
 	REGISTER_LR = 33,
 	REGISTER_CTR = 34,
 	REGISTER_CR = 35, /* low 32 bits */
 	REGISTER_XER = 36,
 	REGISTER_VRSAVE = 37,
-	REGISTER_COUNT
+	REGISTER_COUNT,
+	REGISTERS_GENERAL_COUNT = REGISTER_COUNT /* its name on every machine */
 };
 
 #endif

@@ -12,6 +12,7 @@ enum register_general {
 	REGISTER_SP,
 	REGISTER_GP,
 	REGISTER_TP,
+	REGISTER_THREAD_POINTER = REGISTER_TP,
 	REGISTER_S0, /* frame pointer */
 	REGISTER_A0, /* to, status */
 	REGISTER_A1, /* from, badge */

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Victims: threads to whom something happens. Their page faults and exceptions arrive at an Endpoint of the test's, which
+ * is their pager and their fault handler.
+ *
+ * A victim's priority is above the test's: when victim_begin(), victim_answer() or victim_map() returns, the victim has
+ * ended, or waits with its next fault. So every look at it is without waiting, and a test that fails does not hang.
+ */
+#ifndef VICTIM_H
+#define VICTIM_H
+
+#include "test.h"
+
+enum {
+	VICTIM_PRIORITY = 120,
+	BADGE_PAGER = 0x70, /* of the messages to its pager */
+	BADGE_HANDLER = 0x80,
+	BINDINGS = 5,       /* in the order of CONFIGURE_*: Space, pager, handler, context, buffer */
+};
+
+struct victim {
+	struct worker worker;
+	handle_t endpoint;         /* unbadged */
+	handle_t source[BINDINGS]; /* the capabilities that are bound, each a derivation of its own */
+};
+
+/* A victim, stopped, that will call entry(argument). Errors: the kernel's. */
+enum error victim_create(struct builder *b, void (*entry)(word_t), word_t argument, struct victim *v);
+void victim_destroy(struct builder *b, struct victim *v);
+
+/* Starts it; it may be one that has ended. */
+void victim_begin(const struct victim *v);
+
+/* Binds again what is named in `what` (CONFIGURE_*), from its sources. It must be stopped. */
+enum error victim_bind(const struct victim *v, word_t what);
+
+/* victim_create and victim_begin, for cases that cannot go on without. */
+void victim_run(struct builder *b, void (*entry)(word_t), word_t argument, struct victim *v);
+
+/* Takes the next fault or exception that waits. False: there is none. */
+bool victim_receive(const struct victim *v, struct message *m);
+
+/* As victim_receive: is there a page fault at `address` for this access, or an exception of this kind? *m has it. */
+bool victim_faults(const struct victim *v, uintptr_t address, word_t access, struct message *m);
+bool victim_raises(const struct victim *v, enum exception kind, struct message *m);
+
+enum thread_state victim_state(const struct victim *v);
+
+/* Answers the fault that was received last. */
+enum error victim_answer(enum label_answer label, word_t w0, word_t w1, word_t w2);
+
+/* Answers it with a Memory item: `length` bytes (0: the rest) from `offset` on at window base + `base`. */
+enum error victim_map(handle_t memory, word_t rights, word_t offset, word_t length, word_t base);
+
+/* Bytes from the start of the 2 MiB around an address. */
+static inline word_t window_base(uintptr_t address)
+{
+	return address & (((uintptr_t)1 << FAULT_WINDOW_SHIFT) - 1);
+}
+
+/* Is a page mapped in the own Space at this address? `memory`: one page of any kind that may be read. */
+bool address_mapped(handle_t memory, uintptr_t address);
+
+#endif
