@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Mailboxes, the lock, and asking all cores for something. */
 #include "kernel/cores.h"
+#include "kernel/context.h"
 #include "kernel/notification.h"
 #include "kernel/revoke.h"
 #include "kernel/schedule.h"
@@ -68,8 +69,11 @@ static void handle(struct mail *mail)
 	case MAIL_BREAK:
 		notification_break((struct notification *)(void *)(at - offsetof(struct notification, break_mail)));
 		break;
+	case MAIL_CONTEXT:
+		context_stripping((struct context *)(void *)(at - offsetof(struct context, mail)));
+		break;
 	default:
-		work_arrived();
+		work_arrived(mail);
 	}
 }
 
@@ -135,7 +139,7 @@ void cores_answer(void)
 
 	if (!(__atomic_load_n(&request.unanswered, __ATOMIC_ACQUIRE) & bit))
 		return;
-	if (request.what.leave && core->active_space == request.what.leave) {
+	if (core->active_space && (request.what.leave_any || core->active_space == request.what.leave)) {
 		space_activate(NULL);
 		core->active_space = NULL;
 	}

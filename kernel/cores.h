@@ -20,7 +20,7 @@ struct core;
 struct space;
 struct thread;
 
-enum mail_kind { MAIL_THREAD, MAIL_SIGNAL, MAIL_BREAK, MAIL_WORK };
+enum mail_kind { MAIL_THREAD, MAIL_SIGNAL, MAIL_BREAK, MAIL_CONTEXT, MAIL_WORK };
 
 /* A link in a mailbox; lies inside the object that is sent. */
 struct mail {
@@ -43,6 +43,11 @@ void mail_send(unsigned core, struct mail *mail);
 /* Handles up to MAILS_PER_PASS of what lies in this core's mailbox. */
 void mail_receive(void);
 
+/* Is there mail for this core? */
+bool mail_waiting(void);
+
+void mailbox_init(struct mailbox *box);
+
 /* Takes the lock, first come first served; answers cores_sync() of others meanwhile. Nothing happens if this core has it. */
 void lock_take(void);
 void lock_give(void);
@@ -50,6 +55,7 @@ void lock_give(void);
 /* What the others are asked to do before cores_sync() returns. */
 struct sync {
 	struct space *leave;  /* not to translate through this Space any more; NULL: none */
+	bool leave_any;       /* through none: ASIDs are given out anew */
 	bool flush;           /* to flush these translations (where one core cannot do it for all) */
 	bool tables;
 	unsigned asid;

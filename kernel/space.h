@@ -65,8 +65,8 @@ struct capability *space_slot(struct space *space, handle_t handle);
 /* User addresses translate through this Space from now on (NULL: through none). */
 void space_activate(struct space *space);
 
-/* ASID to flush, if translations of this Space can be cached at all. */
-bool space_asid(const struct space *space, unsigned *asid);
+/* Removes cached translations of the range on all cores; `tables`: walk caches too. */
+void space_flush(struct space *space, uintptr_t address, uint64_t length, bool tables);
 
 /* One bounded step of tearing down; true: finished, the object is gone. */
 bool space_teardown(struct space *space);

@@ -92,8 +92,9 @@ void thread_wake_error(struct thread *t, enum error error);
 /* Stops it. A blocked ipc ends with aborted. */
 void thread_stop(struct thread *t);
 
-/* Ends the thread: everything that it holds or that waits for it is undone; its memory may be reused. */
-void thread_destroy(struct thread *t);
+/* Ends the thread: everything that it holds or that waits for it is undone; then its memory may be reused. False: something
+   must be undone on another core first (schedule_elsewhere() was told); call again there. */
+bool thread_destroy(struct thread *t);
 
 /* Is the thread waiting inside `ipc` (not for the answer to a fault)? */
 static inline bool thread_in_ipc(const struct thread *t)
