@@ -87,16 +87,21 @@ void capability_derive(struct capability *to, struct capability *from, uint8_t r
 	publish(to, from->object);
 }
 
+enum error capability_unmarked(const struct capability *c)
+{
+	for (; c; c = c->parent)
+		if (c->flags & (CAPABILITY_REVOKING | CAPABILITY_DYING))
+			return cursor.owner == c ? ERROR_BUSY : ERROR_GONE;
+	return OK;
+}
+
 enum error capability_derivable(const struct capability *c)
 {
 	enum kind kind = capability_kind(c);
 
 	if (kind == KIND_UNTYPED || kind == KIND_REPLY || c->depth + 1 >= CAPABILITY_DEPTH_MAX)
 		return ERROR_BAD_ARGUMENT;
-	for (; c; c = c->parent)
-		if (c->flags & (CAPABILITY_REVOKING | CAPABILITY_DYING))
-			return cursor.owner == c ? ERROR_BUSY : ERROR_GONE;
-	return OK;
+	return capability_unmarked(c);
 }
 
 enum error capability_movable(const struct capability *c)

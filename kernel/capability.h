@@ -147,8 +147,10 @@ void capability_make(struct capability *c, struct capability *parent, uint64_t o
 /* Fills the empty `to` with a derivation of `from`: same object, fewer rights. The caller has checked derivable(). */
 void capability_derive(struct capability *to, struct capability *from, uint8_t rights);
 
-/* May something be derived from c? OK, ERROR_GONE (a revoke runs above it), ERROR_BUSY (one of a
-   range does), ERROR_BAD_ARGUMENT (too deep, or move only). */
+/* May something be hung below c? OK, ERROR_GONE (a revoke runs at or above it), ERROR_BUSY (one of a range does). */
+enum error capability_unmarked(const struct capability *c);
+
+/* May something be derived from c? As capability_unmarked(), or ERROR_BAD_ARGUMENT (too deep, or move only). */
 enum error capability_derivable(const struct capability *c);
 
 /* May c change its place? OK, or ERROR_BUSY: it is mapped itself, being revoked, or has too many derivations. */

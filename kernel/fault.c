@@ -122,8 +122,10 @@ enum error fault_answer(struct delivery *d, const word_t w[MESSAGE_REGISTERS])
 		if (error)
 			return error;
 	}
-	if (label == ANSWER_SET)
+	if (label == ANSWER_SET) {
 		hal_frame_set(&t->frame, w[0], w[1], w[2]);
+		t->continuation = CONTINUE_NONE;
+	}
 	t->fault.label = 0;
 	t->state = label == ANSWER_STOP ? THREAD_STOPPED : THREAD_READY;
 	return OK;

@@ -33,6 +33,7 @@ void ipc_fail(struct thread *t, enum error error, enum phase phase, word_t item,
 
 static enum outcome fail(struct thread *t, enum error error, enum phase phase)
 {
+	t->continuation = CONTINUE_NONE;
 	ipc_fail(t, error, phase, 0, 0);
 	return PHASE_ENDED;
 }
@@ -62,12 +63,11 @@ static void block(struct thread *t, enum thread_state state, struct endpoint *e)
  */
 void ipc_link_call(struct thread *caller, struct thread *server)
 {
-	uint8_t raised = caller->effective > server->priority ? caller->effective : server->priority;
 	struct context *c = caller->active;
 
 	schedule_remove(caller);
 	reply_make(&server->reply, caller);
-	schedule_priority(server, raised);
+	schedule_priority(server, server->priority, caller->effective);
 	if (!c || c->core == hal_core_self()) {
 		context_lend(caller, server);
 		return;
@@ -156,7 +156,8 @@ static enum outcome answer(struct thread *t, const struct hal_message *m, struct
 		return PHASE_ENDED;
 	}
 	reply_take(place);
-	schedule_priority(t, t->priority);
+	if (!t->reply.object) /* else it answered a saved Reply and serves another caller meanwhile */
+		schedule_priority(t, t->priority, 0);
 	if (caller && caller->state != THREAD_STOPPED)
 		schedule_ready_first(caller);
 	return PHASE_DONE;
@@ -232,6 +233,8 @@ static enum outcome send(struct thread *t, const struct hal_message *m)
 		return t->reply.object ? answer(t, m, &t->reply) : fail(t, ERROR_BAD_HANDLE, PHASE_SEND);
 	if (!space_view(t->space, m->to, &view))
 		return fail(t, ERROR_BAD_HANDLE, PHASE_SEND);
+	if (view_kind(&view) == KIND_ENDPOINT || view_kind(&view) == KIND_REPLY)
+		t->continuation = CONTINUE_NONE;
 	if (view_kind(&view) == KIND_ENDPOINT)
 		return send_endpoint(t, m, &view);
 	if (view_kind(&view) == KIND_REPLY)
@@ -347,7 +350,7 @@ static void receive_endpoint(struct thread *t, struct endpoint *e, word_t tag)
 		ipc_fail(t, ERROR_BUSY, PHASE_RECEIVE, 0, 0);
 		return;
 	}
-	schedule_priority(t, t->priority);
+	schedule_priority(t, t->priority, 0);
 	if (bound && bound->bits) {
 		notification_deliver(t, notification_take(bound));
 		return;

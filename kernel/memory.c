@@ -27,22 +27,22 @@ void memory_narrow(struct capability *c, word_t offset, word_t length)
 	c->pages = (uint32_t)(length >> PAGE_SHIFT);
 }
 
-enum error memory_mapping(const struct capability *c, word_t offset, uint64_t length, uintptr_t address, unsigned access,
+enum error memory_mapping(const struct capability *c, word_t offset, uint64_t length, uintptr_t address, word_t access,
 			  struct mapping *m)
 {
 	uintptr_t top = pagetable_top();
 
-	if (!access || access & ~(unsigned)ACCESS_MASK || !page_aligned(address) || address >= top || length > top - address)
+	if (!access || access & ~(word_t)ACCESS_MASK || !page_aligned(address) || address >= top || length > top - address)
 		return ERROR_BAD_ARGUMENT;
 	if (access & (RIGHT_WRITE | RIGHT_EXECUTE))
 		access |= RIGHT_READ; /* the same on every processor */
-	if (access & ~(unsigned)c->rights)
+	if (access & ~(word_t)c->rights)
 		return ERROR_NO_RIGHTS;
 	*m = (struct mapping){
 		.address = address,
 		.physical = capability_base(c) + offset,
 		.length = length,
-		.access = access,
+		.access = (unsigned)access,
 		.attribute = c->attribute,
 	};
 	return OK;
@@ -94,7 +94,7 @@ static enum error operation_derive(struct invocation *call)
 	struct capability *c = call->target, *slot;
 	word_t offset = call->w[0], length = call->w[1];
 	handle_t first;
-	enum error error = memory_part(c, offset, &length);
+	enum error error = call->w[2] > RIGHTS_ALL ? ERROR_BAD_ARGUMENT : memory_part(c, offset, &length);
 
 	if (!error)
 		error = capability_derivable(c);
@@ -126,15 +126,18 @@ static uint64_t mapped_prefix(const struct capability *c)
 	return low << PAGE_SHIFT;
 }
 
-static enum error undo_map(struct invocation *call)
+/* What is mapped already is taken back, since the rest cannot be. */
+static enum error undo_map(struct invocation *call, enum error error)
 {
-	while (!mapping_remove(call->target)) {
+	struct capability *c = call->target;
+
+	while (c->map.space && !mapping_remove(c)) {
 		if (schedule_preempt()) {
 			call->caller->continuation = CONTINUE_UNDO;
 			return ERROR_RETRY;
 		}
 	}
-	return ERROR_NO_MEMORY;
+	return error;
 }
 
 /* Maps step by step what is not mapped yet; restarted, it goes on behind what is there. */
@@ -151,10 +154,10 @@ static enum error map_rest(struct invocation *call, struct space *space, struct 
 		part.physical += done;
 		part.length -= done;
 		if (pagetable_plan(space, &part, false, &planned))
-			return ERROR_BUSY;
+			return undo_map(call, ERROR_BUSY);
 		call->detail = pool_missing(&space->pool, planned.blocks, 0);
 		if (call->detail)
-			return undo_map(call);
+			return undo_map(call, ERROR_NO_MEMORY);
 		part.length = planned.length;
 		pagetable_map(space, &part, c);
 		done += planned.length;
@@ -170,25 +173,28 @@ static enum error operation_map(struct invocation *call)
 	struct space *space;
 	struct mapping m;
 	uintptr_t at = call->w[1];
+	bool resumed = call->caller->continuation == CONTINUE_MAP || call->caller->continuation == CONTINUE_UNDO;
 	enum error error;
 
-	if (call->caller->continuation == CONTINUE_UNDO)
-		return undo_map(call);
 	error = invocation_capability(call, call->w[0], KIND_SPACE, RIGHT_MAP, &s);
 	if (!error)
-		error = memory_mapping(c, 0, memory_size(c), at, (unsigned)call->w[2], &m);
-	if (!error && c->flags & (CAPABILITY_REVOKING | CAPABILITY_DYING))
-		error = ERROR_GONE;
+		error = memory_mapping(c, 0, memory_size(c), at, call->w[2], &m);
 	if (error)
 		return error;
 	space = capability_object(s);
 	if (space->object.dying)
 		return ERROR_GONE;
 	if (c->map.space) { /* only the same call, run again, may go on */
-		if (call->caller->continuation != CONTINUE_MAP || c->map.space != space || c->map.address != (m.address | m.access))
+		if (!resumed || c->map.space != space || c->map.address != (m.address | m.access))
 			return ERROR_BUSY;
 	} else if (pagetable_first(space, &at, at + m.length)) {
 		return ERROR_BUSY;
+	}
+	if (c->flags & CAPABILITY_REVOKING)
+		return undo_map(call, ERROR_GONE);
+	if (call->caller->continuation == CONTINUE_UNDO) {
+		call->detail = BLOCK_SIZE; /* at least */
+		return undo_map(call, ERROR_NO_MEMORY);
 	}
 	memory_mark_mapped(c, space, &m);
 	error = map_rest(call, space, m);

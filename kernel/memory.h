@@ -20,7 +20,7 @@ void memory_narrow(struct capability *c, word_t offset, word_t length);
 
 /* A mapping of `length` bytes of c from `offset` on at `address`. ERROR_BAD_ARGUMENT: not aligned or not user space;
    ERROR_NO_RIGHTS: more access than the capability has. */
-enum error memory_mapping(const struct capability *c, word_t offset, uint64_t length, uintptr_t address, unsigned access,
+enum error memory_mapping(const struct capability *c, word_t offset, uint64_t length, uintptr_t address, word_t access,
 			  struct mapping *m);
 
 /* Address and access of a mapped Memory. */

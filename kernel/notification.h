@@ -25,7 +25,8 @@ struct notification {
 	struct mail mail, break_mail;
 };
 
-/* ORs bits in and wakes one waiter, or the bound thread if it waits for a message. (A wait for another Notification is left alone.) */
+/* ORs bits in and wakes one waiter, or the bound thread if it waits for a message (a wait for another Notification
+   is left alone). */
 void notification_signal(struct notification *n, uint32_t bits);
 
 /* What was signalled on other cores has arrived. */

@@ -104,7 +104,7 @@ enum error pagetable_plan(const struct space *space, const struct mapping *m, bo
 		walk_to(space, address, &w);
 		if (!replace && (w.pte || w.level < level))
 			return ERROR_BUSY;
-		for (unsigned missing = w.level; !w.pte && missing > level; missing--) {
+		for (unsigned missing = w.level; missing > level; missing--) { /* a larger leaf that is replaced lacks them too */
 			if (counted[missing - 1] != address >> shift[missing])
 				plan->blocks++;
 			counted[missing - 1] = address >> shift[missing];

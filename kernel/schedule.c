@@ -78,10 +78,13 @@ void schedule_remove(struct thread *t)
 	t->ready_queued = false;
 }
 
-void schedule_priority(struct thread *t, uint8_t effective)
+void schedule_priority(struct thread *t, uint8_t own, uint8_t inherited)
 {
 	struct wait_queue *queue = t->link.queue;
+	uint8_t effective = inherited > own ? inherited : own;
 
+	t->priority = own;
+	t->inherited = inherited;
 	if (t->effective == effective)
 		return;
 	if (queue) {
@@ -185,11 +188,12 @@ static void begin_slice(void)
 	schedule_timer();
 }
 
-/* Deadlines that are due but were left over, or that come soon, wait for the shortest time between two interrupts. */
+/* Deadlines that are due but were left over, or that come soon, wait for the shortest time between two interrupts. It
+   counts from the end of this one: however slow that was, threads get on in between. */
 void core_timer(void)
 {
 	struct core *core = core_self();
-	uint64_t now = hal_clock(), soonest = now + hal_clock_frequency() / TIMER_PER_SECOND_MAX, next;
+	uint64_t now = hal_clock(), soonest, next;
 
 	core->interrupted = true;
 	schedule_recharge();
@@ -200,6 +204,7 @@ void core_timer(void)
 		core->slice_end = now + hal_clock_frequency() / SLICES_PER_SECOND;
 	}
 	next = next_event(core);
+	soonest = hal_clock() + hal_clock_frequency() / TIMER_PER_SECOND_MAX;
 	core->timer_armed = next < soonest ? soonest : next;
 	hal_timer_set(core->timer_armed);
 }

@@ -64,8 +64,8 @@ void schedule_ready_first(struct thread *t);
 /* Takes it out of the ready queue, if it is there. */
 void schedule_remove(struct thread *t);
 
-/* Its effective priority changes, wherever it is queued. */
-void schedule_priority(struct thread *t, uint8_t effective);
+/* Its own priority, and that of the caller that it serves (0: of none). It runs at the higher one, wherever it is queued now. */
+void schedule_priority(struct thread *t, uint8_t own, uint8_t inherited);
 
 /* The current thread lets others of its priority run first. */
 void schedule_yield(struct thread *t);

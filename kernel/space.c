@@ -268,8 +268,7 @@ static enum error operation_map(struct invocation *call)
 	if (!error)
 		error = memory_part(c, call->w[3], &length);
 	if (!error)
-		error = access > ACCESS_MASK ? ERROR_BAD_ARGUMENT
-					     : memory_mapping(c, call->w[3], length, call->w[1], (unsigned)access, &m);
+		error = memory_mapping(c, call->w[3], length, call->w[1], access, &m);
 	if (!error && replace && !memory_replaceable(space, m.address, length))
 		error = ERROR_BUSY;
 	if (!error)

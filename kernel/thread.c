@@ -65,6 +65,7 @@ void thread_unbind(struct thread *t, enum thread_binding place)
 	switch (place) {
 	case BIND_SPACE:
 		thread_stop(t);
+		t->continuation = CONTINUE_NONE;
 		t->space = NULL;
 		break;
 	case BIND_CONTEXT:
@@ -124,7 +125,6 @@ void thread_stop(struct thread *t)
 		end_pending(t);
 	schedule_remove(t);
 	t->state = THREAD_STOPPED;
-	t->continuation = CONTINUE_NONE;
 }
 
 /* The core where the next link of a stopped thread must be undone; the core it belongs to if none is left elsewhere. */

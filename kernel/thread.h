@@ -19,7 +19,7 @@ struct notification;
 
 enum thread_binding { BIND_SPACE, BIND_PAGER, BIND_HANDLER, BIND_CONTEXT, BIND_BUFFER, BIND_NOTIFICATION, BINDINGS };
 
-/* What an interrupted system call goes on with. */
+/* What an interrupted system call goes on with. It belongs to the trap that ip is at: who changes the registers ends it. */
 enum continuation {
 	CONTINUE_NONE,
 	CONTINUE_TEARDOWN, /* the call runs again: only the tear-down list is left to do */
@@ -48,7 +48,8 @@ struct thread {
 	struct queue_link link;
 	enum thread_state state;
 	uint8_t priority;  /* its own */
-	uint8_t effective; /* raised by a caller while it serves */
+	uint8_t inherited; /* its caller's at the call, while it serves */
+	uint8_t effective; /* the higher of both */
 	uint8_t continuation;
 	uint8_t pending;
 	uint8_t core; /* its owner */

@@ -100,7 +100,9 @@ static enum error operation_start(struct invocation *call)
 	if (!t->space)
 		return ERROR_BAD_ARGUMENT;
 	hal_frame_init(&t->frame, call->w[0], call->w[1], call->w[2]);
-	t->effective = t->priority;
+	t->continuation = CONTINUE_NONE;
+	if (!t->reply.object)
+		schedule_priority(t, t->priority, 0);
 	schedule_ready(t);
 	return OK;
 }
@@ -189,6 +191,7 @@ static enum error operation_write(struct invocation *call)
 	for (unsigned i = 0; i < count; i++)
 		values[i] = argument(call, i + 3);
 	hal_frame_write(&target(call)->frame, (unsigned)call->w[0], (unsigned)call->w[1], count, values);
+	target(call)->continuation = CONTINUE_NONE;
 	return OK;
 }
 
@@ -211,7 +214,6 @@ static enum error operation_priority(struct invocation *call)
 	struct thread *t = target(call);
 	struct capability *c;
 	enum error error = invocation_capability(call, call->w[1], KIND_CONTEXT, RIGHT_CONFIGURE, &c);
-	uint8_t priority = (uint8_t)call->w[0];
 
 	if (error)
 		return error;
@@ -219,9 +221,7 @@ static enum error operation_priority(struct invocation *call)
 		return ERROR_BAD_ARGUMENT;
 	if (call->w[0] > ((struct context *)capability_object(c))->ceiling)
 		return ERROR_NO_RIGHTS;
-	if (t->effective == t->priority || t->effective < priority)
-		schedule_priority(t, priority);
-	t->priority = priority;
+	schedule_priority(t, (uint8_t)call->w[0], t->inherited);
 	return OK;
 }
 

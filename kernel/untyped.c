@@ -226,11 +226,13 @@ static enum error operation_create(struct invocation *call)
 
 	if (error)
 		return error;
-	if (c->flags & CAPABILITY_REVOKING)
-		return ERROR_GONE;
 	if (c->depth + 1 >= CAPABILITY_DEPTH_MAX)
 		return ERROR_BAD_ARGUMENT;
+	error = capability_unmarked(c);
+	if (error)
+		return error;
 	end = n.start + n.stride * (n.count - 1) + n.size;
+	c->untyped.used = units(c, n.start); /* what is passed over is not cleared: nobody may get it in between */
 	if (n.kind != KIND_UNTYPED)
 		for (unsigned steps = 1; !untyped_clear_step(c, n.start, end); steps++)
 			if (steps % PREEMPT_STEPS == 0 && schedule_preempt())

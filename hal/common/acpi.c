@@ -60,7 +60,8 @@ static bool root_read(uint64_t physical, const char signature[4], size_t entry_s
 	size_t length = table_read(physical, signature, root, sizeof(root));
 
 	table_count = 0;
-	for (size_t at = sizeof(struct acpi_header); at + entry_size <= length && table_count < ROOT_ENTRIES_MAX; at += entry_size) {
+	for (size_t at = sizeof(struct acpi_header); at + entry_size <= length && table_count < ROOT_ENTRIES_MAX;
+	     at += entry_size) {
 		uint64_t address = 0;
 
 		for (size_t i = 0; i < entry_size; i++)

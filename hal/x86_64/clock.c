@@ -18,9 +18,9 @@ enum {
 	PIT_FREQUENCY = 1193182,
 	PIT_CHANNEL2 = 0x42,
 	PIT_COMMAND = 0x43,
-	PIT_MODE0 = 0xb0,     /* channel 2, low then high byte, mode 0: the output rises at zero and stays */
+	PIT_MODE0 = 0xb0, /* channel 2, low then high byte, mode 0: the output rises at zero and stays */
 	PIT_READ_BACK = 0xc8, /* latch status and count of channel 2 */
-	PIT_OUTPUT = 0x80,    /* status: output */
+	PIT_OUTPUT = 0x80, /* status: output */
 	PIT_NULL_COUNT = 0x40, /* status: the count is not loaded yet */
 	PIT_START = 0xffff,
 	GATE_PORT = 0x61,

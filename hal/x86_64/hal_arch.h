@@ -21,7 +21,7 @@
  */
 struct hal_frame {
 	_Alignas(16) word_t stack; /* top of the kernel stack of the core that resumed it last */
-	word_t fs_base;            /* the thread pointer; the processor's copy is written by hal_thread_switch */
+	word_t fs_base; /* the thread pointer; the processor's copy is written by hal_thread_switch */
 	word_t rax, rcx, r9, r10, r11;
 	word_t rbp;
 	word_t rdi, rsi, rdx, r8, rbx, r12, r13, r14, r15;
@@ -56,7 +56,7 @@ static inline void hal_message_load(const struct hal_frame *f, struct hal_messag
 
 /* Constants (rcx = ip, r11 = flags, zeroes) are made on the way out. */
 static inline void hal_message_store(struct hal_frame *f, word_t status, word_t badge, word_t tag,
-	const word_t w[MESSAGE_REGISTERS])
+				     const word_t w[MESSAGE_REGISTERS])
 {
 	f->rdi = status;
 	f->rsi = badge;

@@ -26,17 +26,14 @@
 #define ENTRY_SYSCALL 256
 #define ENTRY_NONE 257
 
-#define VECTOR_DEBUG 1
 #define VECTOR_NMI 2
 #define VECTOR_DOUBLE_FAULT 8
-#define VECTOR_STACK 12
 #define VECTOR_PROTECTION 13
 #define VECTOR_PAGE_FAULT 14
-#define VECTOR_PLATFORM_CHECK 18
+#define VECTOR_MACHINE_CHECK 18
 #define VECTOR_EXTERNAL 32 /* from here on: interrupts. 32..47: where the two 8259 are moved to */
-#define VECTOR_APIC 48     /* from here on: the local interrupt controller's */
+#define VECTOR_APIC 48 /* from here on: the local interrupt controller's */
 #define VECTOR_TIMER 48
-#define VECTOR_ERROR 0xfe
 #define VECTOR_SPURIOUS 0xff
 
 #define USER_FLAGS 0x202 /* interrupts on, and bit 1, which is always one */

@@ -43,11 +43,11 @@ struct range_list {
 };
 
 struct platform {
-	struct range_list ram;      /* whole pages from 1 MiB on, nowhere overlapping */
+	struct range_list ram; /* whole pages from 1 MiB on, nowhere overlapping */
 	struct range_list reserved; /* what the memory map names and is not RAM, and the ecams; may overlap RAM */
 	char command_line[COMMAND_LINE_MAX];
 	struct hal_range archive; /* the first boot module; end 0: none */
-	uint64_t rsdp;            /* physical, or 0 */
+	uint64_t rsdp; /* physical, or 0 */
 
 	uint32_t cpu[PLATFORM_CPUS]; /* numbers of their local interrupt controllers */
 	unsigned cpus;

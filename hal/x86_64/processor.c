@@ -58,7 +58,7 @@ enum {
 #define EFER_NXE 0x800ull
 
 #define PAT_RESET 0x0007040600070406 /* SDM 3A, 11.12.4: WB WT UC- UC, twice */
-#define FLAGS_ALL 0x3f7fd5           /* every flag there is: SYSCALL clears them */
+#define FLAGS_ALL 0x3f7fd5 /* every flag there is: SYSCALL clears them */
 
 /* CPUID leaf, register and bit of a feature -> the CR4 bit that it allows. */
 struct cr4_feature {
@@ -163,13 +163,18 @@ static void idt_init(void)
 	for (unsigned i = 0; i < 256; i++) {
 		uintptr_t entry = (uintptr_t)vectors + i * VECTOR_CODE_SIZE;
 
-		idt[i] = (struct gate){(uint16_t)entry, SELECTOR_KERNEL_CODE, 0, GATE_INTERRUPT, (uint16_t)(entry >> 16),
-			(uint32_t)(entry >> 32), 0};
+		idt[i] = (struct gate){
+			.offset0 = (uint16_t)entry,
+			.selector = SELECTOR_KERNEL_CODE,
+			.type = GATE_INTERRUPT,
+			.offset16 = (uint16_t)(entry >> 16),
+			.offset32 = (uint32_t)(entry >> 32),
+		};
 	}
 	idt[VECTOR_BREAKPOINT].type |= GATE_USER;
 	idt[VECTOR_NMI].stack = 1;
 	idt[VECTOR_DOUBLE_FAULT].stack = 2;
-	idt[VECTOR_PLATFORM_CHECK].stack = 3;
+	idt[VECTOR_MACHINE_CHECK].stack = 3;
 	__asm__ volatile("lidt %0" : : "m"(pointer));
 }
 
@@ -187,7 +192,8 @@ static void gdt_init(struct core_area *core)
 	core->gdt[SELECTOR_KERNEL_DATA / 8] = 0x00cf93000000ffff;
 	core->gdt[SELECTOR_USER_DATA / 8] = 0x00cff3000000ffff;
 	core->gdt[SELECTOR_USER_CODE / 8] = 0x00affb000000ffff;
-	core->gdt[SELECTOR_TSS / 8] = (sizeof(core->tss) - 1) | (tss & 0xffffff) << 16 | 0x89ull << 40 | (tss >> 24 & 0xff) << 56;
+	core->gdt[SELECTOR_TSS / 8] =
+		(sizeof(core->tss) - 1) | (tss & 0xffffff) << 16 | 0x89ull << 40 | (tss >> 24 & 0xff) << 56;
 	core->gdt[SELECTOR_TSS / 8 + 1] = tss >> 32;
 	__asm__ volatile("lgdt %0; lldt %w1; ltr %w2" : : "m"(pointer), "r"(0), "r"(SELECTOR_TSS) : "memory");
 }

@@ -42,7 +42,7 @@ extern struct core_area boot_core;
 /* What CPUID says. */
 struct features {
 	bool global_pages;
-	bool large_1g;       /* 1 GiB leaves */
+	bool large_1g; /* 1 GiB leaves */
 	unsigned physical_bits;
 };
 extern struct features features;

@@ -105,7 +105,8 @@ static void property_cells(struct writer *w, const char *name, const uint32_t *c
 static void property_range(struct writer *w, const char *name, struct hal_range range)
 {
 	uint64_t size = range.end - range.start;
-	const uint32_t cells[] = {(uint32_t)(range.start >> 32), (uint32_t)range.start, (uint32_t)(size >> 32), (uint32_t)size};
+	const uint32_t cells[] = {(uint32_t)(range.start >> 32), (uint32_t)range.start, (uint32_t)(size >> 32),
+				  (uint32_t)size};
 
 	property_cells(w, name, cells, 4);
 }
@@ -207,13 +208,13 @@ static unsigned ioapic_of(const struct platform *p, uint32_t gsi)
 
 	for (unsigned i = 0; i < p->ioapics; i++)
 		if (p->ioapic[i].gsi_base <= gsi &&
-			(p->ioapic[best].gsi_base > gsi || p->ioapic[i].gsi_base > p->ioapic[best].gsi_base))
+		    (p->ioapic[best].gsi_base > gsi || p->ioapic[i].gsi_base > p->ioapic[best].gsi_base))
 			best = i;
 	return best;
 }
 
 static void write_isa_device(struct writer *w, const struct platform *p, const char *name, const char *compatible,
-	uint32_t port, uint32_t ports, unsigned irq)
+			     uint32_t port, uint32_t ports, unsigned irq)
 {
 	const uint32_t reg[] = {ISA_IO, port, ports};
 	unsigned ioapic = ioapic_of(p, p->isa_irq[irq].gsi);

@@ -106,7 +106,7 @@ struct message message_make(word_t tag, word_t w0);
 
 /* ---- a second Space ---- */
 
-enum { DOMAIN_SEGMENTS = 4, DOMAIN_SLOTS = 1024, DOMAIN_POOL = 256 * 1024 };
+enum { DOMAIN_SEGMENTS = 4, DOMAIN_SLOTS = 4096, DOMAIN_POOL = 256 * 1024 };
 
 /* A Space in which the program's code can run too, on copies of its data. */
 struct domain {

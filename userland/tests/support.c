@@ -92,7 +92,8 @@ struct slot_state slot_of(handle_t slot)
 {
 	struct slot_state state = {.kind = KIND_NONE};
 
-	(void)space_slot(PROGRAM_SPACE, slot, &state);
+	if (space_slot(PROGRAM_SPACE, slot, &state) != OK)
+		state.kind = KIND_COUNT;
 	return state;
 }
 

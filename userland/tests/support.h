@@ -34,7 +34,7 @@ bool access_faults(struct accessor *a, uintptr_t address, word_t access);
 word_t untyped_free(handle_t untyped);
 word_t pool_free(handle_t space);
 
-/* What lies in a slot of the own table (KIND_NONE: nothing). */
+/* What lies in a slot of the own table (KIND_NONE: nothing; KIND_COUNT: the query failed). */
 struct slot_state slot_of(handle_t slot);
 static inline bool slot_empty(handle_t slot)
 {

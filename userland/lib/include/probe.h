@@ -72,8 +72,9 @@ void probe_write(volatile void *address, word_t value);
 /* How far ip is behind the breakpoint instruction when it is reported, and behind where it goes on. */
 extern const word_t probe_break_reported;
 
-/* Code that runs at any address: reads the word at the thread's argument, then raises breakpoint for ever. */
-extern const char probe_snippet[], probe_snippet_end[];
+/* Code that runs at any address and needs no stack: reads the word at the thread's argument and writes it back, then
+   raises breakpoint for ever, at probe_landing. */
+extern const char probe_snippet[], probe_landing[], probe_snippet_end[];
 
 /* Code that runs at any address: a function that returns 42. */
 extern const char probe_answer[], probe_answer_end[];

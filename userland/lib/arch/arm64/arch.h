@@ -12,6 +12,7 @@
 #define ARCH_HAS_ALIGNMENT   1
 #define ARCH_HAS_DIVIDE_TRAP 0
 #define ARCH_HAS_STEP	     0
+#define ARCH_HAS_BUS	     1
 
 /* sp of a C function that is the entry of a thread whose stack ends at `top`. */
 #define ARCH_ENTRY_SP(top) ((word_t)(top) & ~(word_t)15)

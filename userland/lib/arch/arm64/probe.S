@@ -119,12 +119,14 @@ probe_reservation:
 	ret
 	.size	probe_reservation, . - probe_reservation
 
-/* Code that runs anywhere: reads the word at its argument, then raises breakpoint for ever. */
-	.globl	probe_snippet, probe_snippet_end
+/* Code that runs anywhere: reads the word at its argument and writes it back, then raises breakpoint for ever. */
+	.globl	probe_snippet, probe_landing, probe_snippet_end
 probe_snippet:
-	ldr	x0, [x0]
-1:	brk	#0
-	b	1b
+	ldr	x1, [x0]
+	str	x1, [x0]
+probe_landing:
+	brk	#0
+	b	probe_landing
 probe_snippet_end:
 
 /* Code that runs anywhere: a function that returns 42. */

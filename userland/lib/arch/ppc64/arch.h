@@ -57,6 +57,7 @@ static inline uint64_t arch_counter(void)
 #define ARCH_HAS_ALIGNMENT 1
 #define ARCH_HAS_DIVIDE_TRAP 0
 #define ARCH_HAS_STEP 0
+#define ARCH_HAS_BUS 0 /* where no device answers, loads read something */
 
 static inline void arch_raise_illegal(void)
 {

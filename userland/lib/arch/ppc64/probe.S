@@ -149,12 +149,14 @@ probe_reservation:
 	blr
 	.size	probe_reservation, . - probe_reservation
 
-/* Code that runs anywhere: reads the word at its argument, then raises breakpoint for ever. */
-	.globl	probe_snippet, probe_snippet_end
+/* Code that runs anywhere: reads the word at its argument and writes it back, then raises breakpoint for ever. */
+	.globl	probe_snippet, probe_landing, probe_snippet_end
 probe_snippet:
-	ld	%r3, 0(%r3)
-1:	trap
-	b	1b
+	ld	%r4, 0(%r3)
+	std	%r4, 0(%r3)
+probe_landing:
+	trap
+	b	probe_landing
 probe_snippet_end:
 
 /* Code that runs anywhere: a function that returns 42. */

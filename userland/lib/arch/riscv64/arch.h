@@ -52,6 +52,7 @@ static inline uint64_t arch_counter(void)
 #define ARCH_HAS_ALIGNMENT 1   /* of atomics; a misaligned load or store succeeds (processor or firmware) */
 #define ARCH_HAS_DIVIDE_TRAP 0 /* x / 0 = -1 */
 #define ARCH_HAS_STEP 0
+#define ARCH_HAS_BUS 1
 
 /* The instruction that the specification sets aside for this: a write to a read-only register. */
 static inline void arch_raise_illegal(void)

@@ -120,15 +120,15 @@ probe_reservation:
 	ret
 	.size probe_reservation, . - probe_reservation
 
-/* Code that runs anywhere: reads the word at its argument, then raises breakpoint for ever. */
-	.globl probe_snippet, probe_snippet_end
+/* Code that runs anywhere: reads the word at its argument and writes it back, then raises breakpoint for ever. */
+	.globl probe_snippet, probe_landing, probe_snippet_end
+	.balign 4
 probe_snippet:
-	ld a0, 0(a0)
-1:	.option push
-	.option norvc
+	ld a1, 0(a0)
+	sd a1, 0(a0)
+probe_landing:
 	ebreak
-	.option pop
-	j 1b
+	j probe_landing
 probe_snippet_end:
 
 /* Code that runs anywhere: a function that returns 42. */

@@ -20,9 +20,9 @@ static inline word_t arch_ipc(word_t to, word_t from, word_t *tag, word_t *badge
 	word_t w4 = w[4];
 
 	__asm__ volatile("syscall"
-		: "+D"(to), "+S"(from), "+d"(*tag), "+r"(w0), "+r"(w1), "+r"(w2), "+r"(w3), "+b"(w4), "+r"(w5)
-		:
-		: "rax", "rcx", "r9", "r10", "r11", "cc", "memory");
+			 : "+D"(to), "+S"(from), "+d"(*tag), "+r"(w0), "+r"(w1), "+r"(w2), "+r"(w3), "+b"(w4), "+r"(w5)
+			 :
+			 : "rax", "rcx", "r9", "r10", "r11", "cc", "memory");
 	w[0] = w0;
 	w[1] = w1;
 	w[2] = w2;
@@ -49,6 +49,7 @@ static inline uint64_t arch_counter(void)
 #define ARCH_HAS_ALIGNMENT 0
 #define ARCH_HAS_DIVIDE_TRAP 1
 #define ARCH_HAS_STEP 1
+#define ARCH_HAS_BUS 0 /* where no device answers, loads read ones */
 #define ARCH_STEP_FLAGS FLAGS_STEP /* flags of an answer (ANSWER_SET) that let one instruction run */
 
 static inline void arch_raise_illegal(void)
@@ -87,19 +88,18 @@ static inline void arch_raise_alignment(void)
 /* Sets the step flag: the exception comes after the NOP, and again after each instruction until the flag is cleared. */
 static inline void arch_raise_step(void)
 {
-	__asm__ volatile(
-		"lea -128(%%rsp), %%rsp\n\t" /* the red zone */
-		"pushfq\n\t"
-		"orq %0, (%%rsp)\n\t"
-		"popfq\n\t"
-		"nop\n\t"
-		"pushfq\n\t"
-		"andq %1, (%%rsp)\n\t"
-		"popfq\n\t"
-		"lea 128(%%rsp), %%rsp"
-		:
-		: "i"(FLAGS_STEP), "i"(~FLAGS_STEP)
-		: "cc", "memory");
+	__asm__ volatile("lea -128(%%rsp), %%rsp\n\t" /* the red zone */
+			 "pushfq\n\t"
+			 "orq %0, (%%rsp)\n\t"
+			 "popfq\n\t"
+			 "nop\n\t"
+			 "pushfq\n\t"
+			 "andq %1, (%%rsp)\n\t"
+			 "popfq\n\t"
+			 "lea 128(%%rsp), %%rsp"
+			 :
+			 : "i"(FLAGS_STEP), "i"(~FLAGS_STEP)
+			 : "cc", "memory");
 }
 
 #endif

@@ -136,12 +136,14 @@ probe_disturb:
 	ret
 	.size probe_disturb, . - probe_disturb
 
-/* Code that runs anywhere: reads the word at its argument, then raises breakpoint for ever. */
-	.globl probe_snippet, probe_snippet_end
+/* Code that runs anywhere: reads the word at its argument and writes it back, then raises breakpoint for ever. */
+	.globl probe_snippet, probe_landing, probe_snippet_end
 probe_snippet:
 	mov (%rdi), %rax
-1:	int3
-	jmp 1b
+	mov %rax, (%rdi)
+probe_landing:
+	int3
+	jmp probe_landing
 probe_snippet_end:
 
 /* Code that runs anywhere: a function that returns 42. */

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Waiting for deadlines. */
+#include "timing.h"
+
+enum { TRIES = 5 };
+
+static handle_t ticker;
+
+void timing_open(struct builder *b)
+{
+	require(build_object(b, KIND_NOTIFICATION, 0, &ticker));
+}
+
+void timing_close(struct builder *b)
+{
+	builder_release(b, ticker);
+}
+
+uint64_t microseconds(uint64_t count)
+{
+	return test_info()->frequency * count / 1000000 + 1;
+}
+
+void wait_until(uint64_t deadline)
+{
+	word_t bits;
+
+	require(notification_arm(ticker, 1, deadline, 0));
+	require(notification_wait(ticker, &bits));
+}
+
+void wait_now(void)
+{
+	wait_until(arch_counter());
+}
+
+word_t pending(handle_t notification)
+{
+	struct message m;
+
+	return message_receive(notification, &m, TAG_NOWAIT_RECEIVE) == OK ? m.badge : 0;
+}
+
+bool disarm(handle_t notification)
+{
+	bool armed = false;
+
+	require(notification_disarm(notification, &armed));
+	return armed;
+}
+
+uint32_t random_below(uint32_t below)
+{
+	static uint32_t state = 20250101;
+
+	state ^= state << 13;
+	state ^= state >> 17;
+	state ^= state << 5;
+	return state % below;
+}
+
+bool one_of_several(bool (*run)(void))
+{
+	for (unsigned i = 0; i < TRIES; i++)
+		if (run())
+			return true;
+	return false;
+}

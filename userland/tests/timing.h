@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the tests of deadlines and scheduling share: waiting for a moment, a word of random bits, a second try. */
+#ifndef TIMING_H
+#define TIMING_H
+
+#include "test.h"
+
+/* Makes and releases the Notification that the main thread waits with. */
+void timing_open(struct builder *b);
+void timing_close(struct builder *b);
+
+/* Counter ticks of so many microseconds; at least one. */
+uint64_t microseconds(uint64_t count);
+
+/*
+ * Blocks the main thread until `deadline` has passed: what was armed for earlier by threads of its priority has
+ * expired then.
+ */
+void wait_until(uint64_t deadline);
+
+/* The same for a moment that is past already: what is overdue expires. */
+void wait_now(void);
+
+/* The bits of a Notification, taken; 0 if there are none. */
+word_t pending(handle_t notification);
+
+/* Disarms; was it armed? */
+bool disarm(handle_t notification);
+
+/* The next number 0 .. below - 1 of a sequence that is the same in each run. */
+uint32_t random_below(uint32_t below);
+
+/*
+ * An order among threads of equal priority holds unless a time slice ends between what wakes them and what they
+ * note. So such a case is tried a few times: true as soon as `run` returns true.
+ */
+bool one_of_several(bool (*run)(void));
+
+#endif
