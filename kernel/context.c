@@ -215,7 +215,9 @@ void context_borrow(struct thread *server)
 {
 	struct thread *caller = reply_caller(&server->reply);
 
-	if (caller && caller->reply_place == &server->reply && caller->core == hal_core_self())
+	if (caller && caller->core != hal_core_self())
+		schedule_travel(server, caller->core, PENDING_BORROW);
+	else if (caller)
 		context_lend(caller, server);
 	else if (!server->active)
 		run_on(server, context_own(server));
