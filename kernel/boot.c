@@ -328,7 +328,9 @@ struct hal_frame *core_main(const struct hal_boot *boot)
 			       pagetable_top(), &program);
 	if (problem)
 		stop(problem);
+	mailbox_init(&core_self()->mailbox);
 	schedule_init();
 	make_root(boot, choose_source(&program), &program);
+	cores_start();
 	return core_resume();
 }

@@ -52,12 +52,26 @@ static void unlink(struct capability *c)
 		c->parent->child = c->next;
 }
 
+/* Filling: the object word comes last, so that a look-up without the lock sees all or nothing. */
+static void publish(struct capability *c, uint64_t object)
+{
+	__atomic_store_n(&c->object, object, __ATOMIC_RELEASE);
+}
+
+/* Emptying: the object word goes first. */
+static void empty(struct capability *c)
+{
+	__atomic_store_n(&c->object, 0, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	memset(c, 0, sizeof(*c));
+}
+
 void capability_make(struct capability *c, struct capability *parent, uint64_t object, uint8_t rights)
 {
 	ASSERT(!c->object);
 	*c = (struct capability){.rights = rights, .flags = CAPABILITY_ORIGINAL};
 	link_below(c, parent);
-	c->object = object;
+	publish(c, object);
 }
 
 void capability_derive(struct capability *to, struct capability *from, uint8_t rights)
@@ -70,7 +84,7 @@ void capability_derive(struct capability *to, struct capability *from, uint8_t r
 		.attribute = from->attribute,
 	};
 	link_below(to, from);
-	to->object = from->object;
+	publish(to, from->object);
 }
 
 enum error capability_unmarked(const struct capability *c)
@@ -125,8 +139,12 @@ void capability_move(struct capability *to, struct capability *from)
 {
 	enum kind kind = capability_kind(from);
 
+	struct capability copy = *from;
+
 	ASSERT(!to->object && from->object);
-	*to = *from;
+	copy.object = 0;
+	*to = copy;
+	publish(to, from->object);
 	if (kind == KIND_REPLY) {
 		reply_moved(to);
 	} else {
@@ -134,7 +152,7 @@ void capability_move(struct capability *to, struct capability *from)
 		if (to->flags & CAPABILITY_ORIGINAL && kind_has_header(kind))
 			((struct object *)capability_object(to))->original = to;
 	}
-	memset(from, 0, sizeof(*from));
+	empty(from);
 }
 
 void capability_clear(struct capability *c)
@@ -143,7 +161,7 @@ void capability_clear(struct capability *c)
 	unlink(c);
 	if (cursor.owner == c)
 		cursor.owner = NULL;
-	memset(c, 0, sizeof(*c));
+	empty(c);
 }
 
 void capability_hoist(struct capability *c, struct capability *parent)

@@ -34,13 +34,18 @@ enum { CAPABILITY_KIND_MASK = 63, CAPABILITY_DEPTH_MAX = 64, MOVE_CHILDREN_MAX =
 struct capability {
 	uint64_t object; /* address of the object, or physical base (Untyped, Memory); low bits: kind; 0: empty */
 	union {
-		uint32_t badge; /* Endpoint, Notification */
-		uint32_t pages; /* Memory: length */
+		uint64_t details; /* all of the following, read in one go by look-ups that take no lock */
+		struct {
+			union {
+				uint32_t badge; /* Endpoint, Notification */
+				uint32_t pages; /* Memory: length */
+			};
+			uint8_t rights;
+			uint8_t depth;
+			uint8_t flags;
+			uint8_t attribute; /* Memory: enum memory_attribute; Untyped: log2 of its size */
+		};
 	};
-	uint8_t rights;
-	uint8_t depth;
-	uint8_t flags;
-	uint8_t attribute; /* Memory: enum memory_attribute; Untyped: log2 of its size */
 	struct capability *parent, *child, *next, *previous;
 	union {
 		struct {
@@ -90,11 +95,44 @@ static inline bool capability_is_mapped(const struct capability *c)
 	return capability_kind(c) == KIND_MEMORY && !(c->flags & CAPABILITY_BINDING) && c->map.space;
 }
 
+/* What a look-up without the lock needs of a capability: object and details that belong together, as of one moment. */
+struct capability_view {
+	uint64_t object;
+	union {
+		uint64_t details;
+		struct {
+			uint32_t badge;
+			uint8_t rights, depth, flags, attribute;
+		};
+	};
+};
+
+/* Reads a capability that another core may be filling or emptying. False: it is empty. */
+static inline bool capability_view(const struct capability *c, struct capability_view *view)
+{
+	do {
+		view->object = __atomic_load_n(&c->object, __ATOMIC_ACQUIRE);
+		view->details = __atomic_load_n(&c->details, __ATOMIC_ACQUIRE);
+	} while (view->object != __atomic_load_n(&c->object, __ATOMIC_RELAXED));
+	return view->object != 0;
+}
+
+static inline enum kind view_kind(const struct capability_view *view)
+{
+	return (enum kind)(view->object & CAPABILITY_KIND_MASK);
+}
+
+static inline void *view_object(const struct capability_view *view)
+{
+	return (void *)(uintptr_t)(view->object & ~(uint64_t)CAPABILITY_KIND_MASK);
+}
+
 /* What the objects start with that may take more than one step to tear down. */
 struct object {
 	struct capability *original; /* where its original capability lies now */
 	struct object *next_dying;   /* list of objects being torn down */
 	uint8_t kind;
+	uint8_t home; /* Endpoint, Notification: the core that owns it */
 	bool dying;
 };
 

@@ -507,7 +507,7 @@ static void check_object(const struct capability *c)
 		check_thread(capability_object(c));
 		break;
 	case KIND_ENDPOINT:
-		check_queue(&((const struct endpoint *)capability_object(c))->queue, !((const struct endpoint *)capability_object(c))->receivers);
+		check_queue(&((const struct endpoint *)capability_object(c))->queue, !((const struct endpoint *)capability_object(c))->queue.receivers);
 		break;
 	case KIND_NOTIFICATION:
 		check_queue(&n->queue, false);

@@ -2,12 +2,14 @@
 /* Scheduling contexts: configuring, lending, and the way back. Nothing walks a chain of calls. */
 #include "kernel/context.h"
 #include "kernel/invoke.h"
+#include "kernel/reply.h"
 #include "kernel/schedule.h"
 
 void context_make(struct context *c)
 {
 	c->budget = c->period = c->left = UINT64_MAX;
 	c->refill.of = DEADLINE_OF_CONTEXT;
+	c->mail.kind = MAIL_CONTEXT;
 }
 
 /* The thread runs on `c` from now on, or on nothing. */
@@ -21,22 +23,64 @@ static void run_on(struct thread *t, struct context *c)
 		schedule_ready(t);
 }
 
-/* Its own context, if it is not lent to somebody. */
-static struct context *own_context(const struct thread *t)
+struct context *context_own(const struct thread *t)
 {
 	struct context *own = capability_object(&t->binding[BIND_CONTEXT]);
 
 	return own && own->user == t ? own : NULL;
 }
 
-/* Whoever runs on c goes on with its own, or with nothing. */
+/* Whoever runs on c goes on with its own, or with nothing. If it is on another core just now, c goes there first and
+   serves nobody until it is back. */
 static void withdraw(struct context *c)
 {
 	struct thread *user = c->user;
 
 	c->user = NULL;
-	if (user && user->active == c)
-		run_on(user, own_context(user));
+	if (!user || user->active != c)
+		return;
+	if (user->core == hal_core_self() && !user->in_mail) {
+		run_on(user, context_own(user));
+		return;
+	}
+	ASSERT(!c->away);
+	c->away = true;
+	c->stripped = user;
+	mail_send(user->core, &c->mail);
+}
+
+void context_stripping(struct context *c)
+{
+	struct thread *t = c->stripped;
+
+	if (t && (t->core != hal_core_self() || t->in_mail)) {
+		mail_send(t->core, &c->mail);
+		return;
+	}
+	c->stripped = NULL;
+	if (t && t->active == c)
+		run_on(t, context_own(t));
+	if (c->core != hal_core_self()) {
+		mail_send((unsigned)c->core, &c->mail);
+		return;
+	}
+	c->away = false;
+	if (c->user && c->user->core == hal_core_self() && !c->user->in_mail && c->user->state == THREAD_READY)
+		schedule_ready(c->user);
+}
+
+void context_drop(struct thread *t)
+{
+	struct context *c = t->active;
+
+	if (c && c->user == t)
+		c->user = NULL;
+	t->active = NULL;
+}
+
+void context_settle(struct thread *t)
+{
+	run_on(t, context_own(t));
 }
 
 /* ---- budgets ---- */
@@ -48,9 +92,9 @@ static void out_of_time(struct context *c)
 	struct thread *t = c->user;
 	struct context *own;
 
-	if (!t || t->active != c)
+	if (!t || t->core != hal_core_self() || t->in_mail || t->active != c)
 		return;
-	own = own_context(t);
+	own = context_own(t);
 	if (own && own != c && !own->spent)
 		withdraw(c);
 	else if (!t->no_time_fault)
@@ -86,7 +130,8 @@ void context_refilled(struct context *c)
 	c->spent = false;
 	c->left = c->budget;
 	c->period_end = hal_clock() + c->period;
-	if (c->user && c->user->active == c && c->user->state == THREAD_READY)
+	if (c->user && c->user->core == hal_core_self() && !c->user->in_mail && c->user->active == c &&
+	    c->user->state == THREAD_READY)
 		schedule_ready(c->user);
 }
 
@@ -132,7 +177,7 @@ void context_lend(struct thread *caller, struct thread *server)
 {
 	struct context *c = caller->active;
 
-	if (!c || c->spent)
+	if (!c || c->spent || c->away)
 		return;
 	caller->active = NULL;
 	caller->lent = c;
@@ -150,7 +195,7 @@ void context_return(struct thread *caller)
 		withdraw(c);
 		run_on(caller, c);
 	} else if (!caller->active) {
-		run_on(caller, own_context(caller));
+		run_on(caller, context_own(caller));
 	}
 }
 
@@ -158,8 +203,24 @@ void context_give_back(struct thread *server)
 {
 	struct context *c = server->active;
 
-	if (c && c->owner != server)
+	if (!c || c->owner == server)
+		return;
+	if (c->core == hal_core_self())
 		withdraw(c);
+	else
+		server->active = context_own(server);
+}
+
+void context_borrow(struct thread *server)
+{
+	struct thread *caller = reply_caller(&server->reply);
+
+	if (caller && caller->core != hal_core_self())
+		schedule_travel(server, caller->core, PENDING_BORROW);
+	else if (caller)
+		context_lend(caller, server);
+	else if (!server->active)
+		run_on(server, context_own(server));
 }
 
 /* ---- messages ---- */
@@ -179,13 +240,14 @@ static enum error operation_configure(struct invocation *call)
 	uint64_t budget = call->w[1], period = call->w[2];
 	bool unlimited = call->w[1] == CONTEXT_UNLIMITED && call->w[2] == CONTEXT_UNLIMITED;
 
-	if (core != 0 || ceiling >= PRIORITIES)
+	if (core >= cores_running() || ceiling >= PRIORITIES)
 		return ERROR_BAD_ARGUMENT;
+	if (c->away)
+		return ERROR_BUSY;
 	if (!unlimited && (!budget || budget > period || period > CONTEXT_PERIOD_MAX))
 		return ERROR_BAD_ARGUMENT;
 	if (ceiling > own_ceiling(call->caller))
 		return ERROR_NO_RIGHTS;
-	c->core = core;
 	c->ceiling = (uint8_t)ceiling;
 	c->budget = unlimited ? UINT64_MAX : budget;
 	c->period = unlimited ? UINT64_MAX : period;
@@ -198,6 +260,9 @@ static enum error operation_configure(struct invocation *call)
 	}
 	if (core_self()->charged == c)
 		schedule_recharge();
+	c->core = core; /* its user follows when it is dispatched next */
+	if (core != hal_core_self() && core_self()->charged == c)
+		core_self()->charged = NULL;
 	return OK;
 }
 

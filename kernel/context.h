@@ -25,6 +25,9 @@ struct context {
 	struct deadline refill;  /* armed while the budget is spent */
 	uint8_t ceiling;
 	bool spent;              /* nobody runs on it until the refill */
+	bool away;               /* nobody runs on it until `stripped` gave it up on another core */
+	struct thread *stripped;
+	struct mail mail;
 };
 
 void context_make(struct context *c);
@@ -38,6 +41,9 @@ uint64_t context_begin(struct context *c, uint64_t now);
 /* The period is over: its user may run again. */
 void context_refilled(struct context *c);
 
+/* It is on its way to the core of the thread that must give it up, or back. */
+void context_stripping(struct context *c);
+
 /* The object ends. */
 void context_destroy(struct context *c);
 
@@ -45,12 +51,24 @@ void context_destroy(struct context *c);
 void context_bound(struct context *c, struct thread *owner);
 void context_unbound(struct context *c);
 
-/* The caller lends what it runs on to the server. */
+/* The caller lends what it runs on to the server, if this is the core of that context. */
 void context_lend(struct thread *caller, struct thread *server);
+
+/* The context that is bound to the thread, unless it is lent to somebody. */
+struct context *context_own(const struct thread *t);
 
 /* What the thread lent comes back to it, wherever it is now; those who lent it on lose their claim. A thread that has
    nothing to claim goes on with its own context. */
 void context_return(struct thread *caller);
+
+/* A server has come to the core of the context that its caller lends, if the caller still waits. */
+void context_borrow(struct thread *server);
+
+/* The thread's context was withdrawn while it was elsewhere: it goes on with its own, or with nothing. */
+void context_settle(struct thread *t);
+
+/* The thread, stopped for ever, gives up what it runs on. This is the core of that context. */
+void context_drop(struct thread *t);
 
 /* A server blocks or ends: what was lent to it is withdrawn and waits for its lender. */
 void context_give_back(struct thread *server);

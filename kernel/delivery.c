@@ -285,6 +285,7 @@ enum error deliver_message(struct delivery *d, const word_t w[MESSAGE_REGISTERS]
 
 		if (!d->from->buffer)
 			return ERROR_BAD_ARGUMENT;
+		lock_take();
 		load_windows(d->to, &windows);
 		error = plan_items(d, &windows, plans);
 		if (error)
@@ -312,6 +313,7 @@ enum error deliver_fault_items(struct delivery *d)
 
 	if (!d->from->buffer)
 		return ERROR_BAD_ARGUMENT;
+	lock_take();
 	error = plan_items(d, &windows, plans);
 	if (!error)
 		commit_items(d, &windows, plans);

@@ -47,7 +47,7 @@ bool fault_accept(struct thread *receiver, struct thread *t)
 	return true;
 }
 
-static void fault_send(struct thread *t)
+void fault_send(struct thread *t)
 {
 	struct capability *c = fault_binding(t);
 	struct endpoint *e = capability_object(c);
@@ -57,6 +57,10 @@ static void fault_send(struct thread *t)
 	t->state = THREAD_FAULTED;
 	if (!e || e->object.dying) {
 		unhandled(t);
+		return;
+	}
+	if (e->object.home != hal_core_self()) {
+		schedule_travel(t, e->object.home, PENDING_FAULT);
 		return;
 	}
 	receiver = e->queue.receivers ? e->queue.first : NULL;

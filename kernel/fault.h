@@ -11,6 +11,9 @@
 /* Reports an exception of the thread, which is READY or current. Without a handler the thread is stopped. */
 void exception_raise(struct thread *t, enum exception kind, uintptr_t address, word_t raw);
 
+/* Sends the fault that the thread's record holds. */
+void fault_send(struct thread *t);
+
 /* The receiver takes the message of a queued faulting thread. False: the binding is gone; the thread was stopped. */
 bool fault_accept(struct thread *receiver, struct thread *t);
 

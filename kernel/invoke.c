@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Dispatch of messages to kernel objects: look the operation up, check the rights, call its handler. */
 #include "kernel/invoke.h"
+#include "kernel/context.h"
 #include "kernel/pool.h"
+#include "kernel/reply.h"
+#include "kernel/schedule.h"
 #include "kernel/space.h"
 
 static const struct operation *const operations[KIND_COUNT] = {
@@ -14,6 +17,47 @@ static const struct operation *const operations[KIND_COUNT] = {
 	[KIND_SYSTEM] = system_operations,
 };
 
+/* The core on which a message to a Thread is handled: its owner's; binding another context: the old one's. */
+static unsigned thread_message_home(const struct invocation *call)
+{
+	const struct thread *t = capability_object(call->target);
+	const struct context *c = capability_object(&t->binding[BIND_CONTEXT]);
+
+	if (call->label == THREAD_SAVE_REPLY && t == call->caller && reply_caller(&t->reply))
+		return reply_caller(&t->reply)->core;
+	if (call->label == THREAD_CONFIGURE && t->state == THREAD_STOPPED && c && call->w[0] & CONFIGURE_CONTEXT)
+		return (unsigned)c->core;
+	return t->core;
+}
+
+/* The core that owns the target. */
+static unsigned message_home(const struct invocation *call)
+{
+	switch (capability_kind(call->target)) {
+	case KIND_THREAD:
+		return thread_message_home(call);
+	case KIND_CONTEXT:
+		return (unsigned)((const struct context *)capability_object(call->target))->core;
+	case KIND_NOTIFICATION:
+		return call->label == NOTIFICATION_SIGNAL ? hal_core_self()
+							  : ((const struct object *)capability_object(call->target))->home;
+	default:
+		return hal_core_self();
+	}
+}
+
+/* True: the message cannot be handled here, or its target is on its way. */
+static bool must_leave(const struct invocation *call)
+{
+	unsigned home = message_home(call);
+	bool waits = capability_kind(call->target) == KIND_THREAD && ((struct thread *)capability_object(call->target))->in_mail;
+
+	if (home == hal_core_self() && !waits)
+		return false;
+	schedule_elsewhere(home);
+	return true;
+}
+
 enum error invoke(struct invocation *call)
 {
 	const struct operation *operation = operations[capability_kind(call->target)];
@@ -23,7 +67,7 @@ enum error invoke(struct invocation *call)
 			continue;
 		if ((call->target->rights & operation->rights) != operation->rights)
 			return ERROR_NO_RIGHTS;
-		return operation->handle(call);
+		return must_leave(call) ? ERROR_RETRY : operation->handle(call);
 	}
 	return ERROR_BAD_ARGUMENT;
 }

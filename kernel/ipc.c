@@ -10,6 +10,7 @@
 #include "kernel/invoke.h"
 #include "kernel/notification.h"
 #include "kernel/reply.h"
+#include "kernel/revoke.h"
 #include "kernel/schedule.h"
 #include "kernel/space.h"
 
@@ -56,12 +57,25 @@ static void block(struct thread *t, enum thread_state state, struct endpoint *e)
 	queue_insert(&e->queue, t);
 }
 
+/*
+ * A caller that waits for its answer belongs to the core of its context: the last thing that happens to it here. A server
+ * with a context of its own keeps to it when the caller's is on another core; one without travels there to borrow it.
+ */
 void ipc_link_call(struct thread *caller, struct thread *server)
 {
+	struct context *c = caller->active;
+
 	schedule_remove(caller);
 	reply_make(&server->reply, caller);
-	context_lend(caller, server);
 	schedule_priority(server, server->priority, caller->effective);
+	if (!c || c->core == hal_core_self()) {
+		context_lend(caller, server);
+		return;
+	}
+	context_give_back(server);
+	if (!server->active)
+		server->pending = PENDING_BORROW;
+	__atomic_store_n(&caller->core, (uint8_t)c->core, __ATOMIC_RELEASE);
 }
 
 /* ---- send ---- */
@@ -87,24 +101,33 @@ static enum outcome send_now(struct thread *t, struct thread *receiver, struct d
 }
 
 /* May this message go through the capability? */
-static enum error sendable(const struct capability *c, word_t tag)
+static enum error sendable(const struct capability_view *c, word_t tag)
 {
-	const struct endpoint *e = capability_object(c);
+	const struct endpoint *e = view_object(c);
 
 	if (!(c->rights & RIGHT_SEND) || (tag_items(tag) && !(c->rights & RIGHT_TRANSFER)))
 		return ERROR_NO_RIGHTS;
 	return e->object.dying ? ERROR_GONE : OK;
 }
 
-static enum outcome send_endpoint(struct thread *t, const struct hal_message *m, struct capability *c)
+/* The call goes on on another core. */
+static enum outcome leave(struct thread *t, unsigned core, enum pending pending)
 {
-	struct endpoint *e = capability_object(c);
+	schedule_travel(t, core, pending);
+	return PHASE_ENDED;
+}
+
+static enum outcome send_endpoint(struct thread *t, const struct hal_message *m, const struct capability_view *c)
+{
+	struct endpoint *e = view_object(c);
 	struct thread *receiver = e->queue.receivers ? e->queue.first : NULL;
 	enum error error = sendable(c, m->tag);
 	struct delivery d = {.from = t, .to = receiver, .tag = m->tag, .badge = c->badge, .through = e};
 
 	if (error)
 		return fail(t, error, PHASE_SEND);
+	if (e->object.home != hal_core_self())
+		return leave(t, e->object.home, PENDING_CALL);
 	if (!receiver && m->tag & TAG_NOWAIT_SEND)
 		return fail(t, ERROR_WOULD_BLOCK, PHASE_SEND);
 	if ((!receiver || m->tag & TAG_CALL) && ipc_broken(t, PHASE_SEND))
@@ -124,6 +147,8 @@ static enum outcome answer(struct thread *t, const struct hal_message *m, struct
 
 	if (m->tag & TAG_CALL)
 		return fail(t, ERROR_BAD_ARGUMENT, PHASE_SEND);
+	if (caller && caller->core != hal_core_self())
+		return leave(t, caller->core % cores_running(), PENDING_CALL);
 	if (caller)
 		error = caller->state == THREAD_FAULTED ? fault_answer(&d, m->w) : deliver_message(&d, m->w);
 	if (error) {
@@ -138,20 +163,37 @@ static enum outcome answer(struct thread *t, const struct hal_message *m, struct
 	return PHASE_DONE;
 }
 
-static enum outcome send_object(struct thread *t, const struct hal_message *m, struct capability *c)
+/* The operation was preempted, or must go on on another core. If it destroyed its thread, it goes on without one. */
+static enum outcome again(struct thread *t)
 {
+	struct core *core = core_self();
+	unsigned elsewhere = core->elsewhere;
+
+	core->elsewhere = CORE_NONE;
+	if (core->current != t || t->state != THREAD_READY)
+		work_send(elsewhere);
+	else if (elsewhere != CORE_NONE)
+		return leave(t, elsewhere, PENDING_CALL);
+	else
+		t->pending = PENDING_CALL;
+	return PHASE_ENDED;
+}
+
+static enum outcome send_object(struct thread *t, const struct hal_message *m)
+{
+	struct capability *c = space_lookup(t->space, m->to);
 	struct invocation call = {.caller = t, .target = c, .label = tag_label(m->tag), .words = (unsigned)tag_words(m->tag)};
 	enum error error;
 
+	if (!c)
+		return fail(t, ERROR_BAD_HANDLE, PHASE_SEND);
 	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
 		call.w[i] = i < call.words ? m->w[i] : 0;
 	error = tag_items(m->tag) ? ERROR_BAD_ARGUMENT : invoke(&call);
+	if (error == ERROR_RETRY)
+		return again(t);
 	if (core_self()->current != t)
 		return PHASE_ENDED;
-	if (error == ERROR_RETRY) {
-		hal_frame_retry(&t->frame);
-		return PHASE_ENDED;
-	}
 	t->continuation = CONTINUE_NONE;
 	if (error) {
 		ipc_fail(t, error, PHASE_SEND, 0, call.detail);
@@ -165,16 +207,41 @@ static enum outcome send_object(struct thread *t, const struct hal_message *m, s
 	return PHASE_ENDED;
 }
 
+/* Only a thread itself answers from its own record; a Reply in a slot may be moved by others meanwhile. */
+static enum outcome send_reply(struct thread *t, const struct hal_message *m)
+{
+	struct capability *c;
+
+	lock_take();
+	c = space_lookup(t->space, m->to);
+	if (!c || capability_kind(c) != KIND_REPLY)
+		return fail(t, ERROR_BAD_HANDLE, PHASE_SEND);
+	return answer(t, m, c);
+}
+
+/* A signal reaches every core without travelling and without the lock. */
+static bool is_signal(const struct capability_view *c, word_t tag)
+{
+	return view_kind(c) == KIND_NOTIFICATION && tag_label(tag) == NOTIFICATION_SIGNAL;
+}
+
 static enum outcome send(struct thread *t, const struct hal_message *m)
 {
-	struct capability *c = m->to == HANDLE_REPLY ? &t->reply : space_lookup(t->space, m->to);
+	struct capability_view view;
 
-	if (!c || !c->object)
+	if (m->to == HANDLE_REPLY)
+		return t->reply.object ? answer(t, m, &t->reply) : fail(t, ERROR_BAD_HANDLE, PHASE_SEND);
+	if (!space_view(t->space, m->to, &view))
 		return fail(t, ERROR_BAD_HANDLE, PHASE_SEND);
-	if (capability_kind(c) != KIND_ENDPOINT && capability_kind(c) != KIND_REPLY)
-		return send_object(t, m, c);
-	t->continuation = CONTINUE_NONE;
-	return capability_kind(c) == KIND_ENDPOINT ? send_endpoint(t, m, c) : answer(t, m, c);
+	if (view_kind(&view) == KIND_ENDPOINT || view_kind(&view) == KIND_REPLY)
+		t->continuation = CONTINUE_NONE;
+	if (view_kind(&view) == KIND_ENDPOINT)
+		return send_endpoint(t, m, &view);
+	if (view_kind(&view) == KIND_REPLY)
+		return send_reply(t, m);
+	if (!is_signal(&view, m->tag))
+		lock_take();
+	return send_object(t, m);
 }
 
 /* ---- receive ---- */
@@ -188,7 +255,7 @@ static void sent(struct thread *s, struct thread *receiver, const struct hal_mes
 		return;
 	}
 	if (m->from != HANDLE_NONE)
-		s->continuation = CONTINUE_RECEIVE;
+		s->pending = PENDING_RECEIVE;
 	else
 		hal_message_store(&s->frame, OK, 0, 0, no_words);
 	schedule_ready(s);
@@ -198,7 +265,7 @@ static void sent(struct thread *s, struct thread *receiver, const struct hal_mes
 static bool accept(struct thread *t, struct endpoint *e, struct thread *s)
 {
 	struct delivery d = {.from = s, .to = t, .through = e};
-	struct capability *c;
+	struct capability_view c;
 	struct hal_message m;
 	enum error error;
 
@@ -206,13 +273,12 @@ static bool accept(struct thread *t, struct endpoint *e, struct thread *s)
 	if (s->state == THREAD_FAULTED)
 		return fault_accept(t, s);
 	hal_message_load(&s->frame, &m);
-	c = space_lookup(s->space, m.to);
-	if (!c || c->object != object_word(e, KIND_ENDPOINT)) {
+	if (!space_view(s->space, m.to, &c) || c.object != object_word(e, KIND_ENDPOINT)) {
 		error = ERROR_BAD_HANDLE;
 	} else {
 		d.tag = m.tag;
-		d.badge = c->badge;
-		error = tag_words(m.tag) > MESSAGE_REGISTERS && !s->buffer ? ERROR_BAD_ARGUMENT : sendable(c, m.tag);
+		d.badge = c.badge;
+		error = tag_words(m.tag) > MESSAGE_REGISTERS && !s->buffer ? ERROR_BAD_ARGUMENT : sendable(&c, m.tag);
 	}
 	if (!error)
 		error = deliver_message(&d, m.w);
@@ -225,21 +291,23 @@ static bool accept(struct thread *t, struct endpoint *e, struct thread *s)
 	return true;
 }
 
-/* Could the thread receive through this handle? */
-static enum error receivable(struct thread *t, handle_t from, struct capability **result)
+/* Could the thread receive through this handle? *object is what it would receive from. */
+static enum error receivable(struct thread *t, handle_t from, struct object **object)
 {
-	struct capability *c = space_lookup(t->space, from);
-	enum kind kind;
+	struct notification *bound = capability_object(&t->binding[BIND_NOTIFICATION]);
+	struct capability_view c;
+	uint8_t right;
 
-	if (!c)
+	if (!space_view(t->space, from, &c))
 		return ERROR_BAD_HANDLE;
-	kind = capability_kind(c);
-	*result = c;
-	if (kind == KIND_NOTIFICATION)
-		return c->rights & RIGHT_WAIT && !(c->flags & CAPABILITY_BADGED) ? OK : ERROR_NO_RIGHTS;
-	if (kind != KIND_ENDPOINT)
+	if (view_kind(&c) != KIND_NOTIFICATION && view_kind(&c) != KIND_ENDPOINT)
 		return ERROR_WRONG_KIND;
-	return c->rights & RIGHT_RECEIVE && !(c->flags & CAPABILITY_BADGED) ? OK : ERROR_NO_RIGHTS;
+	right = view_kind(&c) == KIND_NOTIFICATION ? (uint8_t)RIGHT_WAIT : (uint8_t)RIGHT_RECEIVE;
+	*object = view_object(&c);
+	if (!(c.rights & right) || c.flags & CAPABILITY_BADGED)
+		return ERROR_NO_RIGHTS;
+	/* one receive can see both only if one core owns both */
+	return bound && bound->object.home != (*object)->home ? ERROR_BAD_ARGUMENT : OK;
 }
 
 static void wait_notification(struct thread *t, struct notification *n, word_t tag)
@@ -265,7 +333,7 @@ static enum outcome accept_first(struct thread *t, struct endpoint *e)
 		if (accept(t, e, e->queue.first))
 			return PHASE_ENDED;
 		if (steps % ACCEPT_STEPS == 0 && schedule_preempt()) {
-			t->continuation = CONTINUE_RECEIVE;
+			t->pending = PENDING_RECEIVE;
 			return PHASE_ENDED;
 		}
 	}
@@ -301,22 +369,23 @@ static void receive_endpoint(struct thread *t, struct endpoint *e, word_t tag)
 
 static void receive(struct thread *t, const struct hal_message *m)
 {
-	struct capability *c;
-	enum error error = receivable(t, m->from, &c);
+	struct object *object;
+	enum error error = receivable(t, m->from, &object);
 
 	if (error)
 		ipc_fail(t, error, PHASE_RECEIVE, 0, 0);
-	else if (capability_kind(c) == KIND_NOTIFICATION)
-		wait_notification(t, capability_object(c), m->tag);
+	else if (object->home != hal_core_self())
+		schedule_travel(t, object->home, PENDING_RECEIVE);
+	else if (object->kind == KIND_NOTIFICATION)
+		wait_notification(t, (struct notification *)(void *)object, m->tag);
 	else
-		receive_endpoint(t, capability_object(c), m->tag);
+		receive_endpoint(t, (struct endpoint *)(void *)object, m->tag);
 }
 
 void ipc_continue_receive(struct thread *t)
 {
 	struct hal_message m;
 
-	t->continuation = CONTINUE_NONE;
 	hal_message_load(&t->frame, &m);
 	receive(t, &m);
 }
@@ -340,7 +409,7 @@ static enum error check_arguments(const struct thread *t, const struct hal_messa
 
 static void ipc(struct thread *t, const struct hal_message *m)
 {
-	struct capability *c;
+	struct object *object;
 	enum error error = check_arguments(t, m);
 
 	if (error) {
@@ -348,7 +417,7 @@ static void ipc(struct thread *t, const struct hal_message *m)
 		return;
 	}
 	if (m->from != HANDLE_NONE) {
-		error = receivable(t, m->from, &c);
+		error = receivable(t, m->from, &object);
 		if (error) {
 			fail(t, error, PHASE_RECEIVE);
 			return;
@@ -366,15 +435,27 @@ static void ipc(struct thread *t, const struct hal_message *m)
 		hal_message_store(&t->frame, OK, 0, 0, no_words);
 }
 
+void ipc_run(struct thread *t)
+{
+	struct hal_message m;
+
+	hal_message_load(&t->frame, &m);
+	ipc(t, &m);
+}
+
 struct hal_frame *core_syscall(struct hal_frame *f)
 {
 	struct thread *t = thread_of(f);
-	struct hal_message m;
 
 	ASSERT(t == core_self()->current && t->state == THREAD_READY);
-	hal_message_load(f, &m);
-	ipc(t, &m);
+	ipc_run(t);
 	return core_resume();
+}
+
+void endpoint_make(struct endpoint *e, unsigned home)
+{
+	e->object.kind = KIND_ENDPOINT;
+	e->object.home = (uint8_t)home;
 }
 
 bool endpoint_teardown(struct endpoint *e)

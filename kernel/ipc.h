@@ -13,6 +13,8 @@ struct endpoint {
 	struct wait_queue queue;
 };
 
+void endpoint_make(struct endpoint *e, unsigned home);
+
 /* Wakes some of those who wait, with ERROR_GONE. True: nobody is left. */
 bool endpoint_teardown(struct endpoint *e);
 
@@ -21,6 +23,9 @@ void ipc_fail(struct thread *t, enum error error, enum phase phase, word_t item,
 
 /* The server has the caller's message: it owns the Reply and runs on the caller's context, at its priority at least. */
 void ipc_link_call(struct thread *caller, struct thread *server);
+
+/* The system call of a thread that was preempted in it, or that came to this core for it. */
+void ipc_run(struct thread *t);
 
 /* The receive phase of a thread whose send phase was finished by its receiver. */
 void ipc_continue_receive(struct thread *t);

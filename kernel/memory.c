@@ -245,7 +245,7 @@ static enum error operation_revoke(struct invocation *call)
 		range_cursor_set(c, c->child);
 	call->caller->continuation = CONTINUE_NONE;
 	for (unsigned steps = 1; !revoke_range_step(c, start, start + length); steps++) {
-		if (steps % PREEMPT_STEPS == 0 && schedule_preempt()) {
+		if (schedule_leaves() || (steps % PREEMPT_STEPS == 0 && schedule_preempt())) {
 			call->caller->continuation = CONTINUE_REVOKE;
 			return ERROR_RETRY;
 		}

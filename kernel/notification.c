@@ -11,22 +11,37 @@ void notification_disarm(struct notification *n)
 	n->broken = false;
 }
 
+void notification_make(struct notification *n, unsigned home)
+{
+	n->object.kind = KIND_NOTIFICATION;
+	n->object.home = (uint8_t)home;
+	n->mail.kind = MAIL_SIGNAL;
+	n->break_mail.kind = MAIL_BREAK;
+}
+
 /* BREAK: the bound thread's wait ends; if it does not wait now, its next one ends at once. */
-static void break_wait(struct notification *n)
+void notification_break(struct notification *n)
 {
 	struct thread *t = n->bound;
 
-	if (t && thread_in_ipc(t))
+	n->breaking = false;
+	if (!t)
+		return;
+	if (t->core != hal_core_self() || t->in_mail) {
+		n->breaking = true;
+		mail_send(t->core, &n->break_mail);
+	} else if (thread_in_ipc(t)) {
 		thread_wake_error(t, ERROR_DEADLINE);
-	else
-		n->broken = t != NULL;
+	} else {
+		n->broken = true;
+	}
 }
 
 void notification_expired(struct notification *n)
 {
-	if (n->breaks)
-		break_wait(n);
-	else
+	if (n->breaks && !n->breaking)
+		notification_break(n);
+	else if (!n->breaks)
 		notification_signal(n, n->deadline_bits);
 }
 
@@ -57,10 +72,21 @@ static struct thread *taker(const struct notification *n)
 	return queue && queue->receivers ? n->bound : NULL;
 }
 
+void notification_collect(struct notification *n)
+{
+	notification_signal(n, __atomic_exchange_n(&n->remote, 0, __ATOMIC_ACQ_REL));
+}
+
 void notification_signal(struct notification *n, uint32_t bits)
 {
-	struct thread *t = taker(n);
+	struct thread *t;
 
+	if (n->object.home != hal_core_self()) {
+		if (bits && !__atomic_fetch_or(&n->remote, bits, __ATOMIC_ACQ_REL))
+			mail_send(n->object.home, &n->mail);
+		return;
+	}
+	t = taker(n);
 	n->bits |= bits;
 	if (!t || !n->bits)
 		return;
@@ -75,15 +101,21 @@ void notification_unbound(struct notification *n)
 	n->broken = false;
 }
 
+/* A link of it is still in a mailbox: its memory must stay. */
+static bool notification_in_mail(const struct notification *n)
+{
+	return n->breaking || __atomic_load_n(&n->remote, __ATOMIC_ACQUIRE);
+}
+
 bool notification_teardown(struct notification *n)
 {
 	notification_disarm(n);
 	for (unsigned i = 0; i < 32; i++) {
 		if (!n->queue.first)
-			return true;
+			break;
 		thread_wake_error(n->queue.first, ERROR_GONE);
 	}
-	return !n->queue.first;
+	return !n->queue.first && !notification_in_mail(n);
 }
 
 /* ---- messages ---- */

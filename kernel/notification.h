@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Notification: a word of bits. Signals OR bits in, a wait takes them all. It may be bound to a thread, whose
- * receives then see it too, and has a one-shot deadline.
+ * receives then see it too, and has a one-shot deadline. It belongs to its home core. A signal on another
+ * core ORs into `remote`; whoever turns that from zero puts the Notification into its home's mailbox.
  */
 #ifndef KERNEL_NOTIFICATION_H
 #define KERNEL_NOTIFICATION_H
@@ -19,11 +20,22 @@ struct notification {
 	struct deadline deadline;
 	bool breaks;     /* the deadline ends the bound thread's ipc */
 	bool broken;     /* such a deadline passed while the thread was not blocked */
+	bool breaking;   /* break_mail is on its way */
+	uint32_t remote; /* bits signalled on other cores; not 0: `mail` is on its way here */
+	struct mail mail, break_mail;
 };
 
 /* ORs bits in and wakes one waiter, or the bound thread if it waits for a message (a wait for another Notification
    is left alone). */
 void notification_signal(struct notification *n, uint32_t bits);
+
+/* What was signalled on other cores has arrived. */
+void notification_collect(struct notification *n);
+
+/* A deadline with BREAK passed; the bound thread is looked for where it is. */
+void notification_break(struct notification *n);
+
+void notification_make(struct notification *n, unsigned home);
 
 /* Takes all bits. */
 uint32_t notification_take(struct notification *n);

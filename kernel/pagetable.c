@@ -177,7 +177,7 @@ bool pagetable_unmap(struct space *space, uintptr_t address, uint64_t length)
 {
 	uintptr_t at = address, end = address + length;
 	uint64_t *freed = NULL;
-	unsigned removed = 0, asid;
+	unsigned removed = 0;
 	struct walk w;
 
 	while (at < end && removed < LEAVES_PER_STEP) {
@@ -188,8 +188,8 @@ bool pagetable_unmap(struct space *space, uintptr_t address, uint64_t length)
 		}
 		at = (at | (((uintptr_t)1 << shift[w.level]) - 1)) + 1;
 	}
-	if (removed && space_asid(space, &asid))
-		hal_tlb_flush(asid, address, at - address, freed != NULL);
+	if (removed)
+		space_flush(space, address, at - address, freed != NULL);
 	free_tables(&space->pool, freed);
 	return at >= end;
 }

@@ -71,6 +71,10 @@ bool teardown_step(void)
 
 	if (!object)
 		return true;
+	if (object->kind != KIND_SPACE && object->home != hal_core_self()) {
+		schedule_elsewhere(object->home);
+		return false;
+	}
 	if (!teardown_object(object))
 		return false;
 	dying_first = object->next_dying;
@@ -95,15 +99,14 @@ bool mapping_remove(struct capability *c)
 	return true;
 }
 
-/* The object of an original capability ends. True: at once; false: it is on the tear-down list. */
+/* The object of an original capability ends. True: at once; false: not yet, or it is on the tear-down list. */
 static bool destroy_object(struct capability *c)
 {
 	void *object = capability_object(c);
 
 	switch (capability_kind(c)) {
 	case KIND_THREAD:
-		thread_destroy(object);
-		return true;
+		return thread_destroy(object);
 	case KIND_CONTEXT:
 		context_destroy(object);
 		return true;
@@ -121,11 +124,76 @@ static bool destroy_object(struct capability *c)
 	}
 }
 
+/* Where a thread can be taken apart: where it is until it stopped, then where those are that it is linked with. */
+static unsigned thread_home(const struct thread *t)
+{
+	const struct thread *caller = reply_caller(&t->reply);
+
+	if (t->in_mail || t->state != THREAD_STOPPED)
+		return t->core;
+	if (caller)
+		return caller->core;
+	if (t->active && t->active->stripped == t)
+		return t->core;
+	return t->active ? (unsigned)t->active->core : CORE_NONE;
+}
+
+/* The core that owns what removing this capability changes; CORE_NONE: any will do. */
+static unsigned removal_home(const struct capability *c)
+{
+	const void *object = capability_object(c);
+
+	if (capability_kind(c) == KIND_REPLY)
+		return reply_caller(c) ? reply_caller(c)->core : CORE_NONE;
+	if (!(c->flags & (CAPABILITY_ORIGINAL | CAPABILITY_BINDING)))
+		return CORE_NONE;
+	switch (capability_kind(c)) {
+	case KIND_THREAD:
+		return thread_home(object);
+	case KIND_CONTEXT:
+		return (unsigned)((const struct context *)object)->core;
+	case KIND_NOTIFICATION:
+		return ((const struct object *)object)->home;
+	case KIND_ENDPOINT:
+		return c->flags & CAPABILITY_BINDING ? c->binding.owner->core : ((const struct object *)object)->home;
+	default:
+		return c->flags & CAPABILITY_BINDING ? c->binding.owner->core : CORE_NONE;
+	}
+}
+
+/* What the capability is linked with is on its way: wait for it here. */
+static bool removal_waits(const struct capability *c)
+{
+	const struct thread *t = capability_object(c);
+	const struct context *context = capability_object(c);
+
+	if (c->flags & CAPABILITY_BINDING && c->binding.owner->in_mail)
+		return true;
+	if (!(c->flags & (CAPABILITY_ORIGINAL | CAPABILITY_BINDING)))
+		return false;
+	if (capability_kind(c) == KIND_THREAD)
+		return t->in_mail || (t->state == THREAD_STOPPED && t->active && t->active->stripped == t);
+	return capability_kind(c) == KIND_CONTEXT && context->away;
+}
+
+/* True: not on this core, or not yet. */
+static bool removal_away(const struct capability *c)
+{
+	unsigned home = removal_home(c);
+
+	if (cores_running() == 1 || (!removal_waits(c) && (home == CORE_NONE || home == hal_core_self())))
+		return false;
+	schedule_elsewhere(home == CORE_NONE ? hal_core_self() : home);
+	return true;
+}
+
 enum removal capability_remove(struct capability **place)
 {
 	struct capability *c = *place;
 
 	ASSERT(c->object && !c->child);
+	if (removal_away(c))
+		return AWAY;
 	if (capability_kind(c) == KIND_REPLY) {
 		reply_drop(c);
 		return REMOVED;
@@ -147,6 +215,8 @@ enum removal capability_remove(struct capability **place)
 			return REMOVED;
 	}
 	if (c->flags & CAPABILITY_DYING || (c->flags & CAPABILITY_ORIGINAL && !destroy_object(c))) {
+		if (capability_kind(c) == KIND_THREAD)
+			return PARTLY;
 		*place = teardown_keep(c);
 		return WAITING;
 	}
@@ -163,25 +233,13 @@ bool subtree_step(struct capability *top, bool deleting)
 	while (leaf->child)
 		leaf = leaf->child;
 	if (capability_remove(&leaf) != WAITING)
-		return false;
+		return false; /* also AWAY: the caller sees that it must leave */
 	/* its memory is in use until it is torn down: keep that visible above everything that vanishes */
 	if (leaf->parent != top || deleting)
 		capability_hoist(leaf, leaf->parent->parent);
 	else
 		teardown_step();
 	return false;
-}
-
-enum error capability_revoke(struct capability *c)
-{
-	if (capability_kind(c) == KIND_REPLY)
-		return OK;
-	c->flags |= CAPABILITY_REVOKING;
-	for (unsigned steps = 1; !subtree_step(c, false); steps++)
-		if (steps % PREEMPT_STEPS == 0 && schedule_preempt())
-			return ERROR_RETRY;
-	c->flags &= (uint8_t)~CAPABILITY_REVOKING;
-	return OK;
 }
 
 /* One step towards an empty slot. True: it is empty. */
@@ -192,7 +250,96 @@ static bool delete_step(struct capability *c)
 		if (!subtree_step(c, true))
 			return false;
 	}
-	return capability_remove(&c) != PARTLY;
+	switch (capability_remove(&c)) {
+	case PARTLY:
+	case AWAY:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* ---- going on on another core ---- */
+
+/* An operation without a thread. */
+static struct work {
+	struct mail mail;
+	struct capability *target; /* NULL: only the tear-down list is left */
+	bool deleting;
+	bool busy;
+} works[HAL_CORES_MAX];
+
+/* A step said that the operation must go on elsewhere; what it was is noted in case it has no thread. */
+static bool leave(struct capability *c, bool deleting)
+{
+	struct work *work = &works[hal_core_self()];
+
+	if (!schedule_leaves())
+		return false;
+	if (!work->busy) {
+		work->target = c;
+		work->deleting = deleting;
+	}
+	return true;
+}
+
+void work_send(unsigned core)
+{
+	struct work *work = &works[hal_core_self()];
+
+	if (work->busy)
+		return;
+	work->busy = true;
+	work->mail.kind = MAIL_WORK;
+	mail_send(core, &work->mail);
+}
+
+static bool work_step(struct work *work)
+{
+	struct capability *c = work->target;
+
+	if (!c)
+		return teardown_step();
+	if (!c->object || (work->deleting ? delete_step(c) : subtree_step(c, false))) {
+		if (c->object)
+			c->flags &= (uint8_t)~CAPABILITY_REVOKING;
+		work->target = NULL;
+	}
+	return false;
+}
+
+void work_arrived(struct mail *mail)
+{
+	struct work *work = (struct work *)(void *)((char *)mail - offsetof(struct work, mail));
+	struct core *core = core_self();
+
+	lock_take();
+	while (!work_step(work)) {
+		if (core->elsewhere != CORE_NONE) {
+			unsigned elsewhere = core->elsewhere;
+
+			core->elsewhere = CORE_NONE;
+			lock_give();
+			mail_send(elsewhere, &work->mail);
+			return;
+		}
+	}
+	work->busy = false;
+	lock_give();
+}
+
+/* ---- whole operations ---- */
+
+enum error capability_revoke(struct capability *c)
+{
+	if (capability_kind(c) == KIND_REPLY)
+		return OK;
+	c->flags |= CAPABILITY_REVOKING;
+	for (unsigned steps = 1; !subtree_step(c, false); steps++)
+		if (leave(c, false) || (steps % PREEMPT_STEPS == 0 && schedule_preempt()))
+			return ERROR_RETRY;
+	c->flags &= (uint8_t)~CAPABILITY_REVOKING;
+	return OK;
 }
 
 enum error capability_delete(struct thread *caller, struct capability *c)
@@ -200,9 +347,14 @@ enum error capability_delete(struct thread *caller, struct capability *c)
 	unsigned steps = 1;
 
 	for (; c && !delete_step(c); steps++)
-		if (steps % PREEMPT_STEPS == 0 && schedule_preempt())
+		if (leave(c, true) || (steps % PREEMPT_STEPS == 0 && schedule_preempt()))
 			return ERROR_RETRY;
 	for (; !teardown_step(); steps++) {
+		if (leave(NULL, true)) {
+			if (core_self()->current == caller)
+				caller->continuation = CONTINUE_TEARDOWN;
+			return ERROR_RETRY;
+		}
 		if (steps % PREEMPT_STEPS == 0 && schedule_preempt()) {
 			caller->continuation = CONTINUE_TEARDOWN;
 			return ERROR_RETRY;

@@ -11,6 +11,7 @@
 #define KERNEL_REVOKE_H
 
 #include "kernel/capability.h"
+#include "kernel/cores.h"
 
 enum { PREEMPT_STEPS = 32 }; /* bounded steps between two looks at pending interrupts */
 
@@ -18,6 +19,7 @@ enum removal {
 	REMOVED, /* the place is empty */
 	PARTLY,  /* a step was done; call again */
 	WAITING, /* its object is being torn down, and the capability lies inside it now */
+	AWAY,    /* it can go on only on another core: schedule_elsewhere() was told which */
 };
 
 /* One bounded step towards removing a capability that has no derivations. WAITING: *c is where it lies now. */
@@ -39,6 +41,13 @@ bool teardown_step(void);
 
 /* Removes mappings of a record step by step. True: nothing of it is mapped any more, and it is marked so. */
 bool mapping_remove(struct capability *c);
+
+/*
+ * Revokes and deletes whose thread is gone (it destroyed itself) but which must go on on another core travel alone. One
+ * core sends one at a time; a second one is left to the next revoke of its capability.
+ */
+void work_send(unsigned core);
+void work_arrived(struct mail *mail);
 
 /* Whole operations, restarted until done: OK or ERROR_RETRY. */
 enum error capability_revoke(struct capability *c);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Scheduling: ready queues, time slices, the choice of the next thread, and the way out of the kernel.
+ * All of it is per core and takes no lock.
  */
 #include "kernel/schedule.h"
 #include "kernel/bits.h"
@@ -12,46 +13,50 @@
 
 enum { SLICES_PER_SECOND = 100, TIMER_PER_SECOND_MAX = 100000 };
 
-static struct core core;
+struct core cores[HAL_CORES_MAX];
 
-struct core *core_self(void)
-{
-	return &core;
-}
+/* ---- ready queues ---- */
 
-static void mark_ready(uint8_t priority, bool ready)
+static void mark_ready(struct core *core, uint8_t priority, bool ready)
 {
 	uint64_t bit = (uint64_t)1 << (priority % 64);
 
 	if (ready)
-		core.ready_map[priority / 64] |= bit;
+		core->ready_map[priority / 64] |= bit;
 	else
-		core.ready_map[priority / 64] &= ~bit;
+		core->ready_map[priority / 64] &= ~bit;
 }
 
 /* The highest priority that is ready, or -1. */
-static int highest_ready(void)
+static int highest_ready(const struct core *core)
 {
 	for (int i = PRIORITIES / 64 - 1; i >= 0; i--)
-		if (core.ready_map[i])
-			return i * 64 + (int)highest_bit(core.ready_map[i]);
+		if (core->ready_map[i])
+			return i * 64 + (int)highest_bit(core->ready_map[i]);
 	return -1;
 }
 
-/* A thread whose budget is spent runs only far enough to get the exception that it asked for. */
+/*
+ * Is there something for the thread to do? What is pending needs no time. On the core of its context it needs time left
+ * (or runs just far enough to get the exception that it asked for); elsewhere it is dispatched to travel there.
+ */
 static bool dispatchable(const struct thread *t)
 {
-	return t->active && (!t->active->spent || t->no_time_fault);
+	const struct context *c = t->active;
+
+	return t->pending || (c && (c->core != hal_core_self() || (!c->away && (!c->spent || t->no_time_fault))));
 }
 
 void schedule_ready(struct thread *t)
 {
+	struct core *core = core_self();
+
 	t->state = THREAD_READY;
-	if (!dispatchable(t) || t->ready_queued || t == core.current)
+	if (t->ready_queued || t == core->current || !dispatchable(t))
 		return;
-	ASSERT(!t->link.queue);
-	circle_insert(&core.ready[t->effective], t);
-	mark_ready(t->effective, true);
+	ASSERT(!t->link.queue && t->core == hal_core_self());
+	circle_insert(&core->ready[t->effective], t);
+	mark_ready(core, t->effective, true);
 	t->ready_queued = true;
 }
 
@@ -59,15 +64,17 @@ void schedule_ready_first(struct thread *t)
 {
 	schedule_ready(t);
 	if (t->ready_queued)
-		core.ready[t->effective] = t; /* the last of a circle is the one before the first */
+		core_self()->ready[t->effective] = t; /* the last of a circle is the one before the first */
 }
 
 void schedule_remove(struct thread *t)
 {
+	struct core *core = core_self();
+
 	if (!t->ready_queued)
 		return;
-	circle_remove(&core.ready[t->effective], t);
-	mark_ready(t->effective, core.ready[t->effective] != NULL);
+	circle_remove(&core->ready[t->effective], t);
+	mark_ready(core, t->effective, core->ready[t->effective] != NULL);
 	t->ready_queued = false;
 }
 
@@ -95,41 +102,89 @@ void schedule_priority(struct thread *t, uint8_t own, uint8_t inherited)
 
 void schedule_yield(struct thread *t)
 {
-	ASSERT(t == core.current);
-	core.slice_over = true;
+	ASSERT(t == core_self()->current);
+	core_self()->slice_over = true;
+}
+
+/* ---- travel ---- */
+
+void schedule_travel(struct thread *t, unsigned target, enum pending pending)
+{
+	struct core *core = core_self();
+
+	schedule_remove(t);
+	if (core->current == t)
+		core->current = NULL;
+	if (core->loaded == t)
+		core->loaded = NULL;
+	t->state = THREAD_READY;
+	t->pending = pending;
+	t->in_mail = true;
+	__atomic_store_n(&t->core, (uint8_t)target, __ATOMIC_RELEASE);
+	mail_send(target, &t->mail);
+}
+
+void schedule_arrived(struct thread *t)
+{
+	__atomic_store_n(&t->in_mail, false, __ATOMIC_RELEASE);
+	schedule_ready(t);
+}
+
+void schedule_elsewhere(unsigned target)
+{
+	core_self()->elsewhere = (uint8_t)target;
+}
+
+bool schedule_leaves(void)
+{
+	return core_self()->elsewhere != CORE_NONE;
 }
 
 bool schedule_preempt(void)
 {
-	core.interrupted = false;
+	struct core *core = core_self();
+	bool shared = cores_running() > 1;
+
+	if (!core->current || core->current->state != THREAD_READY) {
+		cores_answer();
+		return false;
+	}
+	core->interrupted = false;
+	lock_give();
 	hal_preempt_window();
-	return core.interrupted && core.current && core.current->state == THREAD_READY;
+	if (shared || core->interrupted)
+		return true;
+	lock_take();
+	return false;
 }
 
-/* The earliest of deadlines, end of the slice, end of the budget. */
-static uint64_t next_event(void)
-{
-	uint64_t next = deadline_first(&core);
+/* ---- timer ---- */
 
-	if (core.slice_end < next)
-		next = core.slice_end;
-	return core.budget_end < next ? core.budget_end : next;
+/* The earliest of deadlines, end of the slice, end of the budget. */
+static uint64_t next_event(const struct core *core)
+{
+	uint64_t next = deadline_first(core);
+
+	if (core->slice_end < next)
+		next = core->slice_end;
+	return core->budget_end < next ? core->budget_end : next;
 }
 
 /* Reprograms the timer only if something is due earlier than what it is armed for. */
 void schedule_timer(void)
 {
-	uint64_t next = next_event();
+	struct core *core = core_self();
+	uint64_t next = next_event(core);
 
-	if (next < core.timer_armed) {
-		core.timer_armed = next;
+	if (next < core->timer_armed) {
+		core->timer_armed = next;
 		hal_timer_set(next);
 	}
 }
 
 static void begin_slice(void)
 {
-	core.slice_end = hal_clock() + hal_clock_frequency() / SLICES_PER_SECOND;
+	core_self()->slice_end = hal_clock() + hal_clock_frequency() / SLICES_PER_SECOND;
 	schedule_timer();
 }
 
@@ -137,136 +192,162 @@ static void begin_slice(void)
    counts from the end of this one: however slow that was, threads get on in between. */
 void core_timer(void)
 {
+	struct core *core = core_self();
 	uint64_t now = hal_clock(), soonest, next;
 
-	core.interrupted = true;
+	core->interrupted = true;
 	schedule_recharge();
-	core.timer_armed = 0; /* what expires now must not arm it */
-	deadline_expire(&core, now);
-	if (now >= core.slice_end) {
-		core.slice_over = true;
-		core.slice_end = now + hal_clock_frequency() / SLICES_PER_SECOND;
+	core->timer_armed = 0; /* what expires now must not arm it */
+	deadline_expire(core, now);
+	if (now >= core->slice_end) {
+		core->slice_over = true;
+		core->slice_end = now + hal_clock_frequency() / SLICES_PER_SECOND;
 	}
-	next = next_event();
+	next = next_event(core);
 	soonest = hal_clock() + hal_clock_frequency() / TIMER_PER_SECOND_MAX;
-	core.timer_armed = next < soonest ? soonest : next;
-	hal_timer_set(core.timer_armed);
+	core->timer_armed = next < soonest ? soonest : next;
+	hal_timer_set(core->timer_armed);
 }
 
 void schedule_init(void)
 {
-	core.timer_armed = core.budget_end = UINT64_MAX;
+	struct core *core = core_self();
+
+	core->elsewhere = CORE_NONE;
+	core->timer_armed = core->budget_end = UINT64_MAX;
 	begin_slice();
 }
 
-static bool runnable(const struct thread *t)
-{
-	return t && t->state == THREAD_READY && dispatchable(t);
-}
+/* ---- time ---- */
 
 /* From now on time is charged to c. */
 static void charge_to(struct context *c)
 {
+	struct core *core = core_self();
 	uint64_t now = hal_clock();
-	struct context *old = core.charged;
+	struct context *old = core->charged;
 
-	core.charged = NULL;
-	core.budget_end = UINT64_MAX;
+	core->charged = NULL;
+	core->budget_end = UINT64_MAX;
 	if (old)
-		context_charge(old, now - core.charged_since, now);
-	core.charged_since = now;
+		context_charge(old, now - core->charged_since, now);
+	core->charged_since = now;
 	if (!c || c->spent)
 		return;
-	core.charged = c;
-	core.budget_end = context_begin(c, now);
+	core->charged = c;
+	core->budget_end = context_begin(c, now);
 	schedule_timer();
 }
 
 void schedule_recharge(void)
 {
-	charge_to(core.charged);
+	charge_to(core_self()->charged);
 }
 
+/* ---- the next thread ---- */
+
 /* Waits until a thread is ready. Without one there is no slice to end. */
-static int idle(void)
+static int idle(struct core *core)
 {
 	int priority;
 
-	while ((priority = highest_ready()) < 0) {
-		core.slice_end = UINT64_MAX;
+	while ((priority = highest_ready(core)) < 0) {
+		core->slice_end = UINT64_MAX;
 		charge_to(NULL);
 		schedule_timer();
-		hal_core_idle();
+		if (!mail_waiting())
+			hal_core_idle();
+		mail_receive();
 	}
 	begin_slice();
 	return priority;
 }
 
 /* The thread to run next: the current one unless another has a higher priority or its turn came. */
-static struct thread *choose(void)
+static struct thread *choose(struct core *core)
 {
-	struct thread *t = core.current;
-	int priority = highest_ready();
+	struct thread *t = core->current;
+	int priority = highest_ready(core);
 
-	if (runnable(t)) {
-		if (priority < t->effective || (priority == t->effective && !core.slice_over))
+	core->current = NULL;
+	if (t && t->state == THREAD_READY && dispatchable(t)) {
+		if (priority < t->effective || (priority == t->effective && !core->slice_over))
 			return t;
-		core.current = NULL;
-		if (core.slice_over)
+		if (core->slice_over)
 			schedule_ready(t);
 		else
 			schedule_ready_first(t);
 	}
-	core.current = NULL;
 	if (priority < 0)
-		priority = idle();
-	t = core.ready[priority];
+		priority = idle(core);
+	t = core->ready[priority];
 	schedule_remove(t);
 	return t;
 }
 
-/* What must happen before the thread sees user level again. True: it may not be ready any more. */
-static bool rare_conditions(struct thread *t)
+static void do_pending(struct thread *t)
 {
-	if (t->active->spent) {
-		exception_raise(t, EXCEPTION_NO_TIME, 0, 0);
-		return true;
-	}
-	if (t->active != core.charged) {
-		charge_to(t->active);
-		return true;
-	}
-	if (t->continuation == CONTINUE_RECEIVE) {
+	enum pending pending = t->pending;
+
+	t->pending = PENDING_NONE;
+	switch (pending) {
+	case PENDING_CALL:
+		ipc_run(t);
+		break;
+	case PENDING_RECEIVE:
 		ipc_continue_receive(t);
-		return true;
+		break;
+	case PENDING_FAULT:
+		fault_send(t);
+		break;
+	default:
+		context_borrow(t);
 	}
-	if (t->recall) {
+}
+
+/* What must happen before the thread sees user level again. True: it may not be the one to run any more. */
+static bool rare_conditions(struct core *core, struct thread *t)
+{
+	if (t->pending)
+		do_pending(t);
+	else if (t->active->core != hal_core_self())
+		schedule_travel(t, (unsigned)t->active->core, PENDING_NONE);
+	else if (t->active->user != t)
+		context_settle(t);
+	else if (t->active->spent)
+		exception_raise(t, EXCEPTION_NO_TIME, 0, 0);
+	else if (t->active != core->charged)
+		charge_to(t->active);
+	else if (t->recall) {
 		t->recall = false;
 		exception_raise(t, EXCEPTION_RECALLED, 0, 0);
-		return true;
+	} else {
+		return false;
 	}
-	return false;
+	return true;
 }
 
 struct hal_frame *core_resume(void)
 {
+	struct core *core = core_self();
 	struct thread *t;
 
-	for (;;) {
-		t = choose();
-		core.current = t;
-		core.slice_over = false;
-		if (!rare_conditions(t))
-			break;
-	}
+	do {
+		lock_give();
+		if (mail_waiting())
+			mail_receive();
+		t = choose(core);
+		core->current = t;
+		core->slice_over = false;
+	} while (rare_conditions(core, t));
 	ASSERT(t->space);
-	if (core.active_space != t->space) {
+	if (core->active_space != t->space) {
 		space_activate(t->space);
-		core.active_space = t->space;
+		core->active_space = t->space;
 	}
-	if (core.loaded != t) {
+	if (core->loaded != t) {
 		hal_thread_switch(&t->frame);
-		core.loaded = t;
+		core->loaded = t;
 	}
 	return &t->frame;
 }

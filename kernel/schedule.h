@@ -11,11 +11,17 @@
 
 enum { PRIORITIES = 256 };
 
+enum { CORE_NONE = 255 };
+
 struct core {
 	struct thread *current; /* the thread that entered the kernel; NULL: none, or it was destroyed */
 	struct thread *loaded;  /* whose registers outside of the frame are loaded */
 	struct space *active_space;
-	bool interrupted;       /* a timer came while a window was open */
+	struct mailbox mailbox;
+	bool arrived;           /* it runs */
+	bool locked;            /* it has the lock */
+	uint8_t elsewhere;      /* the core on which the operation must go on; CORE_NONE: this one */
+	bool interrupted;       /* something came while a window was open */
 	bool slice_over;
 	uint64_t slice_end;
 	uint64_t timer_armed;
@@ -27,10 +33,29 @@ struct core {
 	struct thread *ready[PRIORITIES];
 };
 
-struct core *core_self(void);
+extern struct core cores[HAL_CORES_MAX];
 
-/* Before the first thread. */
+static inline struct core *core_self(void)
+{
+	return &cores[hal_core_self()];
+}
+
+static inline struct core *core_number(unsigned core)
+{
+	return &cores[core];
+}
+
+/* Before the first thread, on each core. */
 void schedule_init(void);
+
+/* The thread (of this core, in no queue) goes on on another core, or on this one behind those that are ready. */
+void schedule_travel(struct thread *t, unsigned core, enum pending pending);
+
+/* It arrived. */
+void schedule_arrived(struct thread *t);
+
+/* The operation that runs cannot go on here: its thread goes to that core and runs the call again. */
+void schedule_elsewhere(unsigned core);
 
 /* The thread may run: puts it behind (or in front of) those of its priority, if it has a scheduling context. */
 void schedule_ready(struct thread *t);
@@ -45,9 +70,12 @@ void schedule_priority(struct thread *t, uint8_t own, uint8_t inherited);
 /* The current thread lets others of its priority run first. */
 void schedule_yield(struct thread *t);
 
-/* Opens interrupts for a moment. True: something happened and the caller's operation should be restarted. Never true
-   when the current thread does not exist any more or is stopped: then the operation must finish. */
+/* Opens interrupts, and gives the lock away, for a moment. True: something may have changed and the caller's operation must be
+   restarted. Never true when the current thread does not exist any more or is stopped: then the operation must finish. */
 bool schedule_preempt(void);
+
+/* True: schedule_elsewhere() was called by a step of the operation. */
+bool schedule_leaves(void);
 
 /* Charges what has passed to the context that runs now. */
 void schedule_recharge(void);

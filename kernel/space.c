@@ -65,16 +65,26 @@ struct capability *space_slot(struct space *space, handle_t handle)
 
 /* ---- activation ---- */
 
+/* Space by Space takes an ASID of the new generation when it is activated next: on all cores, at once. */
+static void new_generation(void)
+{
+	asids.generation++;
+	asids.next = 1;
+	cores_sync(&(struct sync){.leave_any = true, .flush = !hal_pt()->flush_reaches_all, .length = SIZE_MAX, .tables = true});
+	hal_tlb_flush_all();
+}
+
 static void take_asid(struct space *space)
 {
-	if (asids.next >= 1u << hal_pt()->asid_bits) {
-		asids.generation++;
-		asids.next = 1;
-		hal_tlb_flush_all();
+	lock_take();
+	if (space->asid_generation != asids.generation) {
+		if (asids.next >= 1u << hal_pt()->asid_bits)
+			new_generation();
+		space->asid = asids.next++;
+		hal_asid_bind(space->asid, space->root_physical);
+		__atomic_store_n(&space->asid_generation, asids.generation, __ATOMIC_RELEASE);
 	}
-	space->asid = asids.next++;
-	space->asid_generation = asids.generation;
-	hal_asid_bind(space->asid, space->root_physical);
+	lock_give();
 }
 
 void space_activate(struct space *space)
@@ -83,17 +93,26 @@ void space_activate(struct space *space)
 		hal_space_none();
 		return;
 	}
-	if (hal_pt()->asid_bits && space->asid_generation != asids.generation)
+	if (hal_pt()->asid_bits && __atomic_load_n(&space->asid_generation, __ATOMIC_ACQUIRE) != asids.generation)
 		take_asid(space);
 	hal_space_switch(space->root_physical, space->asid);
 }
 
-bool space_asid(const struct space *space, unsigned *asid)
+void space_flush(struct space *space, uintptr_t address, uint64_t length, bool tables)
 {
-	*asid = space->asid;
-	if (hal_pt()->asid_bits)
-		return space->asid_generation == asids.generation;
-	return core_self()->active_space == space;
+	const struct hal_pt *format = hal_pt();
+
+	if (format->asid_bits && space->asid_generation != asids.generation)
+		return; /* nothing of it can be cached */
+	hal_tlb_flush(space->asid, address, length, tables);
+	if (!format->flush_reaches_all)
+		cores_sync(&(struct sync){
+			.flush = true,
+			.tables = tables,
+			.asid = space->asid,
+			.address = address,
+			.length = length,
+		});
 }
 
 /* ---- tear-down ---- */
@@ -116,18 +135,17 @@ static bool teardown_table(struct space *space)
 	return space->dying_slot >= space->slots;
 }
 
-/* No processor translates through the page tables any more, and none remembers that it did. */
+/* No core translates through the page tables any more, and none remembers that it did. */
 static void retire(struct space *space)
 {
 	struct core *core = core_self();
-	unsigned asid;
 
-	if (space_asid(space, &asid))
-		hal_tlb_flush(asid, 0, pagetable_top(), true);
 	if (core->active_space == space) {
 		space_activate(NULL);
 		core->active_space = NULL;
 	}
+	cores_sync(&(struct sync){.leave = space});
+	space_flush(space, 0, pagetable_top(), true);
 	space->asid_generation = 0;
 }
 

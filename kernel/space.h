@@ -44,6 +44,17 @@ static inline struct capability *space_lookup(const struct space *space, handle_
 	return c->object ? c : NULL;
 }
 
+/* The same without the lock: what the handle means at this moment. False: nothing. */
+static inline bool space_view(const struct space *space, handle_t handle, struct capability_view *view)
+{
+	const struct capability *block;
+
+	if (handle >= space->slots)
+		return false;
+	block = __atomic_load_n(&space->directory[handle / TABLE_BLOCK_SLOTS], __ATOMIC_ACQUIRE);
+	return block && capability_view(&block[handle % TABLE_BLOCK_SLOTS], view);
+}
+
 /* Is this a slot that could be filled? OK, ERROR_BAD_ARGUMENT (no such slot), ERROR_BUSY (occupied); *blocks counts
    the pool blocks that filling it needs. */
 enum error space_slot_free(const struct space *space, handle_t handle, unsigned *blocks);
@@ -54,8 +65,8 @@ struct capability *space_slot(struct space *space, handle_t handle);
 /* User addresses translate through this Space from now on (NULL: through none). */
 void space_activate(struct space *space);
 
-/* ASID to flush, if translations of this Space can be cached at all. */
-bool space_asid(const struct space *space, unsigned *asid);
+/* Removes cached translations of the range on all cores; `tables`: walk caches too. */
+void space_flush(struct space *space, uintptr_t address, uint64_t length, bool tables);
 
 /* One bounded step of tearing down; true: finished, the object is gone. */
 bool space_teardown(struct space *space);

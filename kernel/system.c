@@ -39,7 +39,7 @@ static enum error operation_info(struct invocation *call)
 {
 	call->w[0] = hal_clock_frequency();
 	call->w[1] = pagetable_top();
-	call->w[2] = 1;
+	call->w[2] = cores_running();
 	call->w[3] = 0;
 	call->w[4] = BLOCK_SIZE;
 	call->answer_words = 5;

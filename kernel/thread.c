@@ -14,6 +14,8 @@ struct thread *thread_make(void *memory)
 	struct thread *t = memory;
 
 	hal_frame_init(&t->frame, 0, 0, 0);
+	t->core = (uint8_t)hal_core_self();
+	t->mail.kind = MAIL_THREAD;
 	return t;
 }
 
@@ -103,30 +105,72 @@ void thread_wake_error(struct thread *t, enum error error)
 	schedule_ready(t);
 }
 
+/* What was about to happen to the thread does not. A call that was preempted is found at its trap again. */
+static void end_pending(struct thread *t)
+{
+	if (t->pending == PENDING_CALL)
+		hal_frame_retry(&t->frame);
+	else if (t->pending == PENDING_RECEIVE)
+		ipc_fail(t, ERROR_ABORTED, PHASE_RECEIVE, 0, 0);
+	else if (t->pending == PENDING_FAULT)
+		t->fault.label = 0;
+	t->pending = PENDING_NONE;
+}
+
 void thread_stop(struct thread *t)
 {
 	if (thread_in_ipc(t) || t->state == THREAD_FAULTED)
 		thread_wake_error(t, ERROR_ABORTED);
-	else if (t->continuation == CONTINUE_RECEIVE)
-		ipc_fail(t, ERROR_ABORTED, PHASE_RECEIVE, 0, 0);
-	if (t->continuation == CONTINUE_RECEIVE)
-		t->continuation = CONTINUE_NONE; /* any other goes on when the thread is resumed */
+	else
+		end_pending(t);
 	schedule_remove(t);
 	t->state = THREAD_STOPPED;
 }
 
-void thread_destroy(struct thread *t)
+/* The core where the next link of a stopped thread must be undone; the core it belongs to if none is left elsewhere. */
+static unsigned next_link(const struct thread *t)
+{
+	const struct thread *caller = reply_caller(&t->reply);
+	const struct notification *n = capability_object(&t->binding[BIND_NOTIFICATION]);
+	const struct context *c = capability_object(&t->binding[BIND_CONTEXT]);
+	unsigned self = hal_core_self();
+
+	if (caller && caller->core != self)
+		return caller->core;
+	if (t->active && t->active->core != self)
+		return (unsigned)t->active->core;
+	if (n && n->object.home != self)
+		return n->object.home;
+	return c && c->core != self ? (unsigned)c->core : self;
+}
+
+bool thread_destroy(struct thread *t)
 {
 	struct core *core = core_self();
+	const struct notification *n = capability_object(&t->binding[BIND_NOTIFICATION]);
+	const struct context *c = capability_object(&t->binding[BIND_CONTEXT]);
+	unsigned self = hal_core_self(), next;
 
-	thread_stop(t);
-	if (t->reply.object)
-		reply_drop(&t->reply);
-	for (enum thread_binding place = 0; place < BINDINGS; place++)
-		thread_unbind(t, place);
-	context_give_back(t);
+	if (t->core == self)
+		thread_stop(t);
 	if (core->current == t)
 		core->current = NULL;
 	if (core->loaded == t)
 		core->loaded = NULL;
+	if (t->reply.object && (!reply_caller(&t->reply) || reply_caller(&t->reply)->core == self))
+		reply_drop(&t->reply);
+	if (t->active && t->active->core == self)
+		context_drop(t);
+	if (n && n->object.home == self)
+		thread_unbind(t, BIND_NOTIFICATION);
+	if (c && c->core == self)
+		thread_unbind(t, BIND_CONTEXT);
+	next = next_link(t);
+	if (next != self) {
+		schedule_elsewhere(next);
+		return false;
+	}
+	for (enum thread_binding place = 0; place < BINDINGS; place++)
+		thread_unbind(t, place);
+	return true;
 }

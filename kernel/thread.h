@@ -4,12 +4,13 @@
  *
  * State and queues: READY threads are the current one, or in a ready queue, or wait for a scheduling
  * context (active == NULL). SENDING and FAULTED threads may be in an Endpoint's queue, RECEIVING ones in
- * an Endpoint's or a Notification's. CALLING and FAULTED threads that were received have reply_place set.
+ * an Endpoint's or a Notification's: then the home core of that owns them. CALLING and FAULTED threads that were received have reply_place set.
  */
 #ifndef KERNEL_THREAD_H
 #define KERNEL_THREAD_H
 
 #include "kernel/capability.h"
+#include "kernel/cores.h"
 #include "kernel/queue.h"
 
 struct context;
@@ -21,11 +22,19 @@ enum thread_binding { BIND_SPACE, BIND_PAGER, BIND_HANDLER, BIND_CONTEXT, BIND_B
 /* What an interrupted system call goes on with. It belongs to the trap that ip is at: who changes the registers ends it. */
 enum continuation {
 	CONTINUE_NONE,
-	CONTINUE_RECEIVE,  /* the send phase is done; the receive phase comes when the thread is dispatched */
 	CONTINUE_TEARDOWN, /* the call runs again: only the tear-down list is left to do */
 	CONTINUE_MAP,      /* the call runs again: the mapping is its own, half done */
 	CONTINUE_REVOKE,   /* the call runs again: the range cursor tells where it was */
 	CONTINUE_UNDO,     /* the call runs again: a mapping that did not fit is being taken back */
+};
+
+/* What the thread does when it is dispatched, before it sees user level again. */
+enum pending {
+	PENDING_NONE,
+	PENDING_CALL,    /* its system call, from the beginning: it was preempted, or came here for it */
+	PENDING_RECEIVE, /* the receive phase: the send phase is done */
+	PENDING_FAULT,   /* its fault is to be sent from here */
+	PENDING_BORROW,  /* a server comes to the core of the context that its caller lends */
 };
 
 /* A fault or exception that waits to be sent or answered. */
@@ -42,6 +51,10 @@ struct thread {
 	uint8_t inherited; /* its caller's at the call, while it serves */
 	uint8_t effective; /* the higher of both */
 	uint8_t continuation;
+	uint8_t pending;
+	uint8_t core; /* its owner */
+	bool in_mail; /* on its way there */
+	struct mail mail;
 	bool ready_queued;
 	bool recall;
 	bool no_time_fault;
@@ -80,8 +93,9 @@ void thread_wake_error(struct thread *t, enum error error);
 /* Stops it. A blocked ipc ends with aborted. */
 void thread_stop(struct thread *t);
 
-/* Ends the thread: everything that it holds or that waits for it is undone; its memory may be reused. */
-void thread_destroy(struct thread *t);
+/* Ends the thread: everything that it holds or that waits for it is undone; then its memory may be reused. False: something
+   must be undone on another core first (schedule_elsewhere() was told); call again there. */
+bool thread_destroy(struct thread *t);
 
 /* Is the thread waiting inside `ipc` (not for the answer to a fault)? */
 static inline bool thread_in_ipc(const struct thread *t)

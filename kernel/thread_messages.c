@@ -42,7 +42,8 @@ static enum error check_buffer(const struct capability *c, word_t offset)
 	return offset & (BUFFER_ALIGN - 1) || offset >= memory_size(c) ? ERROR_BAD_ARGUMENT : OK;
 }
 
-static enum error check_binding(struct invocation *call, enum thread_binding place, struct capability **c)
+/* `offset`: of the buffer; read once, for it lies where user level may change it meanwhile. */
+static enum error check_binding(struct invocation *call, enum thread_binding place, word_t offset, struct capability **c)
 {
 	handle_t handle = argument(call, 1 + place);
 	enum error error;
@@ -60,20 +61,21 @@ static enum error check_binding(struct invocation *call, enum thread_binding pla
 		return ERROR_BUSY;
 	if (place == BIND_SPACE && ((struct space *)capability_object(*c))->object.dying)
 		return ERROR_GONE;
-	return place == BIND_BUFFER ? check_buffer(*c, argument(call, 6)) : OK;
+	return place == BIND_BUFFER ? check_buffer(*c, offset) : OK;
 }
 
 static enum error operation_configure(struct invocation *call)
 {
 	struct capability *c[BIND_BUFFER + 1];
 	struct thread *t = target(call);
+	word_t offset = argument(call, 6);
 
 	if (call->w[0] & ~(word_t)CONFIGURE_ALL)
 		return ERROR_BAD_ARGUMENT;
 	if (t->state != THREAD_STOPPED)
 		return ERROR_BUSY;
 	for (enum thread_binding place = 0; place <= BIND_BUFFER; place++) {
-		enum error error = check_binding(call, place, &c[place]);
+		enum error error = check_binding(call, place, offset, &c[place]);
 
 		if (error)
 			return error;
@@ -82,7 +84,7 @@ static enum error operation_configure(struct invocation *call)
 		if (!(call->w[0] >> place & 1))
 			continue;
 		if (c[place])
-			thread_bind(t, place, c[place], argument(call, 6));
+			thread_bind(t, place, c[place], offset);
 		else
 			thread_unbind(t, place);
 	}

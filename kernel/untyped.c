@@ -96,10 +96,10 @@ bool object_size(enum kind kind, word_t parameter, uint64_t *size, uint64_t *ali
 		return parameter == 0;
 	case KIND_ENDPOINT:
 		*size = (sizeof(struct endpoint) + 63) & ~(size_t)63;
-		return parameter == 0;
+		return parameter < cores_running();
 	case KIND_NOTIFICATION:
 		*size = (sizeof(struct notification) + 63) & ~(size_t)63;
-		return parameter == 0;
+		return parameter < cores_running();
 	case KIND_CONTEXT:
 		*size = (sizeof(struct context) + 63) & ~(size_t)63;
 		return parameter == 0;
@@ -119,8 +119,11 @@ static void *make_object(enum kind kind, void *memory, word_t parameter)
 	case KIND_CONTEXT:
 		context_make(memory);
 		return memory;
+	case KIND_NOTIFICATION:
+		notification_make(memory, (unsigned)parameter);
+		return memory;
 	default:
-		((struct object *)memory)->kind = (uint8_t)kind;
+		endpoint_make(memory, (unsigned)parameter);
 		return memory;
 	}
 }
@@ -252,6 +255,7 @@ static enum error operation_reset(struct invocation *call)
 	call->caller->continuation = CONTINUE_NONE;
 	if (c->child)
 		return ERROR_BUSY;
+	cores_sync(&(struct sync){0}); /* nobody holds a reference to what was here any more */
 	if (c->untyped.dirty < c->untyped.used)
 		c->untyped.dirty = c->untyped.used;
 	c->untyped.clean = c->untyped.used = 0;

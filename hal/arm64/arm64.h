@@ -18,21 +18,33 @@
 
 #define USER_TOP ((uintptr_t)1 << 48)
 
-/* What a core has of its own, at the top of its kernel stack; TPIDR_EL1 points to it. */
+/* What a core has of its own; TPIDR_EL1 points to it. */
 struct core {
-	_Alignas(16) word_t number;
+	_Alignas(16) unsigned number; /* first: hal_core_self() */
+	uint64_t affinity;	      /* the fields Aff0..Aff3 of its MPIDR_EL1 */
+	void *redistributor;
+	struct hal_frame fatal_frame; /* the kernel's registers where it failed */
 };
+
+/* A core's kernel stack. The guard is never mapped: an overflow faults. */
+struct core_stack {
+	uint8_t guard[PAGE_SIZE];
+	uint8_t stack[CORE_STACK_SIZE - PAGE_SIZE - CORE_SIZE];
+	struct core core; /* the stack grows down from here */
+};
+
+#define AFFINITY_MASK 0xff00ffffffu
 
 /* ---- kernel.ld ---- */
 
-extern char image_start[], text_end[], rodata_end[], image_end[], stack_guard[], stack_bottom[];
-extern struct core boot_core;
+extern char image_start[], text_end[], rodata_end[], image_end[];
 
 /* ---- start.S, entry.S ---- */
 
 extern char vectors[];
 extern char semihosting_trap[]; /* the instruction that asks for semihosting */
 void semihosting_call(word_t operation, const void *argument);
+extern char secondary_entry[]; /* where firmware starts a core: x0 = its struct core (physical) */
 
 /* ---- processor.c ---- */
 
@@ -68,10 +80,34 @@ uint64_t kernel_map_empty_root(void);
 /* Entry `index` of the node's "reg" as the processor sees it. */
 bool tree_reg(const void *tree, int node, unsigned index, struct hal_range *range);
 
+/* Is it there to be used ("status")? */
+bool tree_enabled(const void *tree, int node);
+
 /* First enabled node that is compatible; negative: none. */
 int tree_find(const void *tree, const char *compatible);
 
-/* ---- console.c, stop.c, timer.c, interrupt.c ---- */
+/* Cell `index` of a property that is a list of cells. */
+bool tree_cell(const void *tree, int node, const char *name, unsigned index, uint32_t *value);
+
+/* ---- cores.c ---- */
+
+extern struct core_stack core_stacks[HAL_CORES_MAX];
+
+static inline struct core *core_self(void)
+{
+	return (struct core *)(uintptr_t)READ_REGISTER(tpidr_el1);
+}
+
+/* Numbers the cores of the tree that firmware can start and that have a redistributor. */
+void cores_init(const void *tree);
+
+/* Tells all other cores to stop at the next chance; does not wait. */
+void cores_stop(void);
+
+/* This core does nothing any more. */
+_Noreturn void core_park(void);
+
+/* ---- console.c, stop.c, firmware.c, timer.c, interrupt.c ---- */
 
 /* These take what they need from the checked device tree; the text says what is missing. NULL: all well. */
 const char *timer_init(const void *tree);
@@ -79,7 +115,17 @@ const char *interrupt_init(const void *tree, struct hal_boot *boot);
 
 void console_init(const void *tree);
 void console_enter(void);
-void stop_init(const void *tree);
+void firmware_init(const void *tree);
+
+/* The redistributor of the core with this affinity; NULL: none. */
+void *interrupt_redistributor(const void *tree, uint64_t affinity);
+
+/* On each core, for itself: its private interrupts that the kernel uses are on. False: it has no interface to the controller. */
+bool interrupt_init_core(void);
+
+/* Interrupts from core to core. */
+enum { INTERRUPT_ATTENTION = 0, INTERRUPT_STOP = 1 };
+void interrupt_send(const struct core *to, unsigned interrupt);
 
 /* What is left of hal_stop() when semihosting turned out not to be there. */
 _Noreturn void stop_without_semihosting(void);
@@ -93,6 +139,7 @@ void timer_expired(void);
 /* ---- called by entry.S and start.S ---- */
 
 struct hal_frame *kernel_main(void);
+struct hal_frame *secondary_main(void);
 struct hal_frame *exception_from_user(struct hal_frame *f);
 _Noreturn void exception_fatal(struct hal_frame *f, unsigned vector);
 void interrupt_handle(void);

@@ -197,12 +197,12 @@ interrupt_in_kernel:
 	dsb	nsh
 	isb
 
-/* From fatal_vector: x30 tells which one, its own value is in TPIDRRO_EL0. Uses a stack of its own, since sp may be
-   anything, and gives up TPIDR_EL0 as a scratch register. */
+/* From fatal_vector: x30 tells which one, its own value is in TPIDRRO_EL0. Gives up TPIDR_EL0 as a scratch register. sp may be
+   anything, so the report runs at the far end of the core's stack: what called what stays there for a debugger. */
 fatal:
 	msr	tpidr_el0, x0
-	adrp	x0, fatal_frame
-	add	x0, x0, :lo12:fatal_frame
+	mrs	x0, tpidr_el1
+	add	x0, x0, #CORE_FATAL_FRAME
 	str	x1, [x0, #FRAME_X(1)]
 	stp	x2, x3, [x0, #FRAME_X(2)]
 	stp	x4, x5, [x0, #FRAME_X(4)]
@@ -227,9 +227,8 @@ fatal:
 	mrs	x2, spsr_el1
 	stp	x1, x2, [x0, #FRAME_IP]		/* and FRAME_FLAGS */
 	stp	xzr, xzr, [x0, #FRAME_THREAD_POINTER] /* and FRAME_PARTIAL */
-	adrp	x1, fatal_stack
-	add	x1, x1, :lo12:fatal_stack
-	add	sp, x1, #FATAL_STACK_SIZE
+	mrs	x1, tpidr_el1
+	sub	sp, x1, #CORE_REPORT
 	mov	x29, #0
 	adrp	x1, vectors
 	add	x1, x1, :lo12:vectors

@@ -35,12 +35,6 @@ enum fault_status {
 #define ESR_NO_ADDRESS	 ((uint64_t)1 << 10) /* FnV: FAR_EL1 is not valid */
 #define ESR_SEVERITY	 ((uint64_t)7 << 10) /* AET of an SError with STATUS_ASYNCHRONOUS; 0: uncontainable */
 
-/* For entry.S: the registers of the kernel where it failed, and the stack to say so on. */
-extern struct hal_frame fatal_frame;
-extern uint8_t fatal_stack[FATAL_STACK_SIZE];
-struct hal_frame fatal_frame;
-_Alignas(16) uint8_t fatal_stack[FATAL_STACK_SIZE];
-
 static unsigned exception_class(uint64_t esr)
 {
 	return esr >> 26 & 0x3f;
@@ -120,11 +114,25 @@ static const char *vector_name(unsigned vector)
 	return kinds[vector & 3];
 }
 
+/* One core reports; the report ends by stopping all. Before there are others this may run without the MMU, where
+   exclusive accesses need not work. */
+static void report_alone(void)
+{
+	static unsigned reporter; /* number + 1 */
+	unsigned nobody = 0, self = hal_core_self() + 1;
+
+	if (hal_core_count() > 1 &&
+	    !__atomic_compare_exchange_n(&reporter, &nobody, self, false, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE) &&
+	    nobody != self)
+		core_park();
+}
+
 void exception_fatal(struct hal_frame *f, unsigned vector)
 {
 	static unsigned depth;
 	uint64_t esr = READ_REGISTER(esr_el1);
 
+	report_alone();
 	/* hal_stop() tried semihosting, and it is not there */
 	if (exception_class(esr) == 0 && hal_frame_ip(f) == (uintptr_t)semihosting_trap)
 		stop_without_semihosting();

@@ -13,7 +13,10 @@ _Static_assert(offsetof(struct hal_frame, general[REGISTER_FLAGS]) == FRAME_FLAG
 _Static_assert(offsetof(struct hal_frame, general[REGISTER_THREAD_POINTER]) == FRAME_THREAD_POINTER, "FRAME_THREAD_POINTER");
 _Static_assert(offsetof(struct hal_frame, partial) == FRAME_PARTIAL, "FRAME_PARTIAL");
 _Static_assert(sizeof(struct hal_frame) % 16 == 0, "the frame is SP_EL1 while user level runs");
+_Static_assert(offsetof(struct core, number) == 0, "hal_core_self()");
+_Static_assert(offsetof(struct core, fatal_frame) == CORE_FATAL_FRAME, "CORE_FATAL_FRAME");
 _Static_assert(sizeof(struct core) == CORE_SIZE, "CORE_SIZE");
+_Static_assert(sizeof(struct core_stack) == CORE_STACK_SIZE && CORE_STACK_SIZE % PAGE_SIZE == 0, "CORE_STACK_SIZE");
 
 /* NZCV, DIT, SSBS: what user level may choose in PSTATE. */
 #define USER_FLAGS ((word_t)0xf << 28 | (word_t)1 << 24 | (word_t)1 << 12)

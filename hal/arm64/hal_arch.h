@@ -21,6 +21,23 @@ struct hal_frame {
 	word_t partial;
 };
 
+/* INTIDs of the GIC below the special ones; only shared peripheral interrupts (32 and above) are ever translated. */
+enum { HAL_IRQ_COUNT = 1020 };
+
+/* TPIDR_EL1 points to the core's struct core, which begins with the number. */
+static inline unsigned hal_core_self(void)
+{
+	const unsigned *core;
+
+	__asm__("mrs %0, tpidr_el1" : "=r"(core));
+	return *core;
+}
+
+static inline void hal_relax(void)
+{
+	__asm__ volatile("yield" : : : "memory");
+}
+
 static inline void *hal_kernel_address(uint64_t physical)
 {
 	return (void *)(physical + DIRECT_MAP);

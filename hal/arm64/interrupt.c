@@ -7,19 +7,19 @@
 
 #include <libfdt.h>
 
-/* The redistributor of this core, in any of the regions that follow the distributor in "reg". */
-static void *find_redistributor(const void *tree, int node)
+/* In any of the regions that follow the distributor in "reg". */
+void *interrupt_redistributor(const void *tree, uint64_t affinity)
 {
-	int length;
-	const fdt32_t *property = fdt_getprop(tree, node, "#redistributor-regions", &length);
-	unsigned regions = property && length == sizeof(*property) ? fdt32_to_cpu(*property) : 1;
+	int node = tree_find(tree, "arm,gic-v3");
 	struct hal_range range;
+	uint32_t regions;
+
+	if (!tree_cell(tree, node, "#redistributor-regions", 0, &regions))
+		regions = 1;
 
 	for (unsigned i = 1; i <= regions && tree_reg(tree, node, i, &range); i++) {
 		void *base = kernel_map_device(range.start, range.end - range.start);
-		void *found = base ? gicv3_find_redistributor(base, range.end - range.start,
-							      READ_REGISTER(mpidr_el1))
-				   : NULL;
+		void *found = base ? gicv3_find_redistributor(base, range.end - range.start, affinity) : NULL;
 
 		if (found)
 			return found;
@@ -44,21 +44,38 @@ static void keep_devices(const void *tree, int node, struct hal_boot *boot)
 const char *interrupt_init(const void *tree, struct hal_boot *boot)
 {
 	int node = tree_find(tree, "arm,gic-v3");
+	struct core *self = core_self();
 	struct hal_range range;
-	void *distributor, *redistributor;
+	void *distributor;
 
 	if (node < 0 || !tree_reg(tree, node, 0, &range))
 		return "no GICv3 in the device tree";
 	distributor = kernel_map_device(range.start, range.end - range.start);
-	redistributor = find_redistributor(tree, node);
-	if (!distributor || !redistributor)
+	self->affinity = READ_REGISTER(mpidr_el1) & AFFINITY_MASK;
+	self->redistributor = interrupt_redistributor(tree, self->affinity);
+	if (!distributor || !self->redistributor)
 		return "the GICv3 has no redistributor for this core";
 	keep_devices(tree, node, boot);
 	gicv3_init(distributor);
+	hal_timer_set(UINT64_MAX);
+	return interrupt_init_core() ? NULL : "the GICv3's system registers are not available";
+}
+
+bool interrupt_init_core(void)
+{
+	void *redistributor = core_self()->redistributor;
+
 	if (!gicv3_init_core(redistributor))
-		return "the GICv3's system registers are not available";
+		return false;
 	gicv3_enable_private(redistributor, timer_interrupt());
-	return NULL;
+	gicv3_enable_private(redistributor, INTERRUPT_ATTENTION);
+	gicv3_enable_private(redistributor, INTERRUPT_STOP);
+	return true;
+}
+
+void interrupt_send(const struct core *to, unsigned interrupt)
+{
+	gicv3_send(to->affinity, interrupt);
 }
 
 void interrupt_handle(void)
@@ -69,6 +86,10 @@ void interrupt_handle(void)
 		return;
 	if (interrupt == timer_interrupt())
 		timer_expired();
+	else if (interrupt == INTERRUPT_ATTENTION)
+		core_ipi();
+	else if (interrupt == INTERRUPT_STOP)
+		core_park();
 	gicv3_end(interrupt);
 }
 

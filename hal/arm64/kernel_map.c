@@ -3,7 +3,7 @@
  * The kernel's own translation (TTBR1): the direct map of RAM, which the image is a part of, and devices.
  *
  * The image is mapped page by page: text read and execute, constants read, data read and write; the guard
- * page below the stack not at all. No other mapping of these pages exists. RAM and devices are never
+ * pages below the stacks not at all. No other mapping of these pages exists. RAM and devices are never
  * executable. An entry only ever changes from absent to valid, so nothing needs a flush.
  *
  * kernel_map_init() runs with the MMU off, where a table's address is its physical one; `offset` is
@@ -127,8 +127,10 @@ static void map_image(void)
 {
 	map_direct(physical_address(image_start), physical_address(text_end), KERNEL_TEXT);
 	map_direct(physical_address(text_end), physical_address(rodata_end), KERNEL_CONST);
-	map_direct(physical_address(rodata_end), physical_address(stack_guard), KERNEL_DATA);
-	map_direct(physical_address(stack_bottom), physical_address(image_end), KERNEL_DATA);
+	map_direct(physical_address(rodata_end), physical_address(core_stacks), KERNEL_DATA);
+	for (struct core_stack *s = core_stacks; s < core_stacks + HAL_CORES_MAX; s++)
+		map_direct(physical_address(s->stack), physical_address(s + 1), KERNEL_DATA);
+	map_direct(physical_address(core_stacks + HAL_CORES_MAX), physical_address(image_end), KERNEL_DATA);
 }
 
 static uint32_t read_be32(const uint8_t *p)

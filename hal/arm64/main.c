@@ -22,9 +22,13 @@ static const char *use_tree(struct hal_boot *boot)
 	if (fdt_check_full(boot->tree, boot->tree_limit))
 		return "the device tree is damaged";
 	console_init(boot->tree);
-	stop_init(boot->tree);
+	firmware_init(boot->tree);
 	missing = timer_init(boot->tree);
-	return missing ? missing : interrupt_init(boot->tree, boot);
+	if (!missing)
+		missing = interrupt_init(boot->tree, boot);
+	if (!missing)
+		cores_init(boot->tree);
+	return missing;
 }
 
 struct hal_frame *kernel_main(void)

@@ -18,9 +18,10 @@
 #define FRAME_THREAD_POINTER FRAME_X(34)
 #define FRAME_PARTIAL	     FRAME_X(35)
 
-/* struct core: at the top of the core's kernel stack */
-#define CORE_SIZE 16
-
-#define FATAL_STACK_SIZE 8192
+/* struct core, and struct core_stack, which ends with it */
+#define CORE_FATAL_FRAME 32
+#define CORE_SIZE	 320
+#define CORE_STACK_SIZE	 20480
+#define CORE_REPORT	 12288 /* from struct core down to where the report of a failure begins its stack */
 
 #endif

@@ -86,7 +86,6 @@ static void close_monitors(void)
 
 void processor_init(void)
 {
-	WRITE_REGISTER(tpidr_el1, (uintptr_t)&boot_core);
 	WRITE_REGISTER(vbar_el1, (uintptr_t)vectors);
 	WRITE_REGISTER(cpacr_el1, 1 << 28); /* trace trapped; FP, SVE and SME trapped by zeros */
 	WRITE_REGISTER(cntkctl_el1, 1 << 1); /* user level reads the virtual counter, no more */
@@ -97,9 +96,4 @@ void processor_init(void)
 	if (has_pan())
 		__asm__ volatile(".inst 0xd500419f"); /* msr pan, #1 */
 	__asm__ volatile("msr daifclr, #4"); /* SError: what firmware left behind shows here, not later */
-}
-
-unsigned hal_core_self(void)
-{
-	return (unsigned)((const struct core *)(uintptr_t)READ_REGISTER(tpidr_el1))->number;
 }

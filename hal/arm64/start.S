@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From the firmware to kernel_main(). Entered at _start with x0 = device tree (physical), MMU off, at
- * EL1 or EL2, at any multiple of 4 KiB; the header is that of Linux's Documentation/arch/arm64/booting.
+ * From the firmware to kernel_main() and secondary_main(). Entered at _start with x0 = device tree (physical), MMU off,
+ * at EL1 or EL2, at any multiple of 4 KiB; the header is that of Linux's Documentation/arch/arm64/booting.
+ * Further cores enter at secondary_entry. All of this lies in the image's first page.
  * Position independent: only addresses relative to the program counter until the image is relocated.
  */
 #include "offsets.h"
+
+#define SYSTEM_CONTROL 0x30d00800 /* SCTLR_EL1: the bits that are one in Armv8.0, all else off */
 
 	.section .head, "ax"
 	.globl _start
@@ -25,17 +28,16 @@ boot:
 	cmp	x0, #2 << 2
 	b.ne	1f
 	bl	leave_el2
-1:	ldr	x0, =0x30d00800		/* SCTLR_EL1: the bits that are one in Armv8.0, all else off */
+1:	ldr	x0, =SYSTEM_CONTROL
 	msr	sctlr_el1, x0
 	isb
 	bl	relocate
 	bl	clear_bss
-	adrp	x0, boot_core
-	add	sp, x0, :lo12:boot_core
-	adrp	x0, vectors
-	add	x0, x0, :lo12:vectors
-	msr	vbar_el1, x0
-	mov	x29, #0
+	adrp	x0, core_stacks
+	add	x0, x0, :lo12:core_stacks
+	mov	x1, #CORE_STACK_SIZE - CORE_SIZE
+	add	x22, x0, x1
+	bl	enter_core
 	mov	x0, x19
 	bl	kernel_map_init
 	bl	processor_translation_control
@@ -46,10 +48,43 @@ boot:
 	mov	x0, x20
 	mov	x1, x21
 	bl	enable_mmu
-	adrp	x0, boot_core		/* now at its virtual address */
-	add	sp, x0, :lo12:boot_core
+	add	x22, x22, x2		/* DIRECT_MAP */
+	bl	enter_core
 	bl	kernel_main
 	b	return_to_user
+
+/* Firmware (PSCI CPU_ON) comes here with x0 = struct core (physical), in the state that _start describes. Nothing is written
+   before the MMU is on: that would go past what the other cores' caches hold. */
+	.globl	secondary_entry
+secondary_entry:
+	msr	daifset, #0xf
+	mov	x22, x0
+	mrs	x0, CurrentEL
+	cmp	x0, #2 << 2
+	b.ne	1f
+	bl	leave_el2
+1:	ldr	x0, =SYSTEM_CONTROL
+	msr	sctlr_el1, x0
+	isb
+	bl	enter_core
+	adrp	x0, secondary_control
+	add	x0, x0, :lo12:secondary_control
+	ldp	x0, x1, [x0]
+	bl	enable_mmu
+	add	x22, x22, x2		/* DIRECT_MAP */
+	bl	enter_core
+	bl	secondary_main
+	b	return_to_user
+
+/* x22 = struct core: that one and the stack below it are this core's. */
+enter_core:
+	mov	sp, x22
+	msr	tpidr_el1, x22
+	adrp	x0, vectors
+	add	x0, x0, :lo12:vectors
+	msr	vbar_el1, x0
+	mov	x29, #0
+	ret
 
 /* Adds to every stored address (R_AARCH64_RELATIVE, the only kind there is) how far the image is from where
    it was linked for. */
@@ -97,8 +132,8 @@ forget_cached_image:
 	dsb	sy
 	ret
 
-/* x0 = TCR_EL1, x1 = SCTLR_EL1. Returns to the same place in the direct map; sp is not valid then. The identity
-   mapping is left at once. */
+/* x0 = TCR_EL1, x1 = SCTLR_EL1. Returns to the same place in the direct map, with x2 = DIRECT_MAP; sp is not valid then.
+   The identity mapping is left at once. */
 enable_mmu:
 	ldr	x2, =0x0444ff		/* MAIR_EL1: 0 normal write-back, 1 normal uncached, 2 Device-nGnRE */
 	msr	mair_el1, x2

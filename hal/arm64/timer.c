@@ -16,18 +16,6 @@ enum {
 static unsigned interrupt_number;
 static uint64_t frequency;
 
-/* Cell `index` of a property that is a list of cells. */
-static bool tree_cell(const void *tree, int node, const char *name, unsigned index, uint32_t *value)
-{
-	int length;
-	const fdt32_t *cells = fdt_getprop(tree, node, name, &length);
-
-	if (!cells || length < 0 || index >= (unsigned)length / sizeof(*cells))
-		return false;
-	*value = fdt32_to_cpu(cells[index]);
-	return true;
-}
-
 const char *timer_init(const void *tree)
 {
 	int node = tree_find(tree, "arm,armv8-timer");
@@ -44,7 +32,6 @@ const char *timer_init(const void *tree)
 	    !tree_cell(tree, node, "interrupts", VIRTUAL_TIMER * cells + 1, &number) || number >= 16)
 		return "the device tree does not name the virtual timer's interrupt";
 	interrupt_number = PRIVATE_FIRST + number;
-	hal_timer_set(UINT64_MAX);
 	return frequency ? NULL : "the timer's frequency is not known";
 }
 

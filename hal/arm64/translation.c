@@ -12,6 +12,7 @@ static struct hal_pt format = {
 	.bits = { 9, 9, 9, 9 },
 	.leaf_levels = 1 << 0 | 1 << 1 | 1 << 2,
 	.root_size = PAGE_SIZE,
+	.flush_reaches_all = true,
 	.user_top = USER_TOP,
 };
 

@@ -64,7 +64,7 @@ bool tree_reg(const void *tree, int node, unsigned index, struct hal_range *rang
 	return true;
 }
 
-static bool enabled(const void *tree, int node)
+bool tree_enabled(const void *tree, int node)
 {
 	int length;
 	const char *status = fdt_getprop(tree, node, "status", &length);
@@ -76,7 +76,18 @@ int tree_find(const void *tree, const char *compatible)
 {
 	int node = fdt_node_offset_by_compatible(tree, -1, compatible);
 
-	while (node >= 0 && !enabled(tree, node))
+	while (node >= 0 && !tree_enabled(tree, node))
 		node = fdt_node_offset_by_compatible(tree, node, compatible);
 	return node;
+}
+
+bool tree_cell(const void *tree, int node, const char *name, unsigned index, uint32_t *value)
+{
+	int length;
+	const fdt32_t *cells = fdt_getprop(tree, node, name, &length);
+
+	if (!cells || length < 0 || index >= (unsigned)length / sizeof(*cells))
+		return false;
+	*value = fdt32_to_cpu(cells[index]);
+	return true;
 }

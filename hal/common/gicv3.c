@@ -56,15 +56,15 @@ void gicv3_init(volatile void *registers)
 	distributor_settle(distributor);
 }
 
-void *gicv3_find_redistributor(void *region, size_t size, uint64_t mpidr)
+void *gicv3_find_redistributor(void *region, size_t size, uint64_t affinity)
 {
-	uint64_t affinity = (mpidr >> 32 & 0xff) << 24 | (mpidr & 0xffffff);
+	uint64_t wanted = (affinity >> 32 & 0xff) << 24 | (affinity & 0xffffff);
 	uint8_t *redistributor = region;
 
 	for (size_t at = 0; at + GICR_SIZE <= size;) {
 		uint64_t type = io_read64le(redistributor + at + GICR_TYPER);
 
-		if (type >> 32 == affinity)
+		if (type >> 32 == wanted)
 			return redistributor + at;
 		if (type & GICR_TYPER_LAST)
 			return NULL;
@@ -113,6 +113,15 @@ void gicv3_enable_private(volatile void *registers, unsigned interrupt)
 	volatile uint8_t *redistributor = registers;
 
 	io_write32le(redistributor + GICR_ISENABLER0, (uint32_t)1 << interrupt);
+}
+
+/* ICC_SGI1R_EL1, section 12.2.20: a list of cores that differ in the lowest four bits of Aff0. */
+void gicv3_send(uint64_t affinity, unsigned interrupt)
+{
+	uint64_t aff0 = affinity & 0xff, aff1 = affinity >> 8 & 0xff, aff2 = affinity >> 16 & 0xff, aff3 = affinity >> 32;
+	uint64_t target = aff3 << 48 | (aff0 >> 4) << 44 | aff2 << 32 | (uint64_t)interrupt << 24 | aff1 << 16 | 1u << (aff0 & 0xf);
+
+	__asm__ volatile("dsb ishst\n\tmsr icc_sgi1r_el1, %0\n\tisb" : : "r"(target) : "memory");
 }
 
 /* The barrier: what the interrupt announces is seen afterwards. */

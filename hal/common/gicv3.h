@@ -16,11 +16,14 @@ enum { GICV3_SPURIOUS = 1020 };
 /* Once: all shared interrupts off, the controller on. */
 void gicv3_init(volatile void *distributor);
 
-/* The redistributor of the core with this MPIDR_EL1 in a region of them; NULL: it is not there. */
-void *gicv3_find_redistributor(void *region, size_t size, uint64_t mpidr);
+/* The redistributor of the core with this affinity (as in MPIDR_EL1) in a region of them; NULL: it is not there. */
+void *gicv3_find_redistributor(void *region, size_t size, uint64_t affinity);
 
 /* On each core, for itself: all private interrupts off, the CPU interface on. False: there is none. */
 bool gicv3_init_core(volatile void *redistributor);
+
+/* Sends software generated interrupt 0..15 to the core with this affinity; it sees what was stored before. */
+void gicv3_send(uint64_t affinity, unsigned interrupt);
 
 /* Lets a private interrupt (0..31) of the redistributor's core through. */
 void gicv3_enable_private(volatile void *redistributor, unsigned interrupt);

@@ -1,25 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Calls into PSCI firmware by the SMC calling convention (Arm DEN 0028); see psci.h. */
+/* Calls into firmware; see psci.h. */
 #include "psci.h"
 
-int64_t psci_call(enum psci_conduit conduit, uint32_t function, uint64_t a, uint64_t b, uint64_t c)
+#define CALL(instruction)                                                                                               \
+	__asm__ volatile(instruction                                                                                    \
+			 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3), "+r"(x4), "+r"(x5), "+r"(x6), "+r"(x7)               \
+			 :                                                                                              \
+			 : "memory", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17")
+
+void smc_call(enum psci_conduit conduit, uint64_t registers[8])
 {
-	register uint64_t x0 __asm__("x0") = function;
-	register uint64_t x1 __asm__("x1") = a;
-	register uint64_t x2 __asm__("x2") = b;
-	register uint64_t x3 __asm__("x3") = c;
+	register uint64_t x0 __asm__("x0") = registers[0];
+	register uint64_t x1 __asm__("x1") = registers[1];
+	register uint64_t x2 __asm__("x2") = registers[2];
+	register uint64_t x3 __asm__("x3") = registers[3];
+	register uint64_t x4 __asm__("x4") = registers[4];
+	register uint64_t x5 __asm__("x5") = registers[5];
+	register uint64_t x6 __asm__("x6") = registers[6];
+	register uint64_t x7 __asm__("x7") = registers[7];
 
 	if (conduit == PSCI_HVC)
-		__asm__ volatile("hvc #0"
-				 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)
-				 :
-				 : "memory", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15",
-				   "x16", "x17");
+		CALL("hvc #0");
 	else
-		__asm__ volatile("smc #0"
-				 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)
-				 :
-				 : "memory", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15",
-				   "x16", "x17");
-	return (int64_t)x0;
+		CALL("smc #0");
+	registers[0] = x0;
+	registers[1] = x1;
+	registers[2] = x2;
+	registers[3] = x3;
+	registers[4] = x4;
+	registers[5] = x5;
+	registers[6] = x6;
+	registers[7] = x7;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Power State Coordination Interface (Arm DEN 0022): calls into the firmware of an arm64 machine. */
+/* Calls into the firmware of an arm64 machine: SMC calling convention (Arm DEN 0028), and the functions of its Power State
+   Coordination Interface (Arm DEN 0022). */
 #ifndef HAL_PSCI_H
 #define HAL_PSCI_H
 
@@ -12,6 +13,7 @@ enum psci_conduit { PSCI_NONE, PSCI_HVC, PSCI_SMC };
 #define PSCI_SYSTEM_RESET 0x84000009u
 #define PSCI_CPU_ON	  0xc4000003u
 
-int64_t psci_call(enum psci_conduit conduit, uint32_t function, uint64_t a, uint64_t b, uint64_t c);
+/* x0..x7 in and out. */
+void smc_call(enum psci_conduit conduit, uint64_t registers[8]);
 
 #endif

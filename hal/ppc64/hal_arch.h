@@ -147,4 +147,25 @@ static inline unsigned hal_pte_access(unsigned level, uint64_t pte)
 	return access;
 }
 
+/* One core runs. */
+static inline unsigned hal_core_count(void)
+{
+	return 1;
+}
+
+static inline bool hal_core_start(unsigned core)
+{
+	(void)core;
+	return false;
+}
+
+static inline void hal_ipi(unsigned core)
+{
+	(void)core;
+}
+
+static inline void hal_relax(void)
+{
+}
+
 #endif

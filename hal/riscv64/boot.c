@@ -5,29 +5,20 @@
 #include "csr.h"
 #include "internal.h"
 
-_Static_assert(sizeof(struct hal_core) <= CORE_SIZE, "layout.h: CORE_SIZE");
-
-extern const char _start[], _end[];
+extern const char _start[];
 
 _Noreturn void boot_main(word_t hart, uint64_t tree_physical);
 
-unsigned hal_core_self(void)
-{
-	return current_core->number;
-}
-
 /* Switches off what user level may use beyond the baseline, opens the counters that it may read, and sets sstatus for
-   good: it is not written again (see trap.S). */
-static void init_core(word_t hart)
+   good: it is not written again (see trap.S). Interrupts from other cores are listened to. */
+void boot_processor(void)
 {
-	current_core->number = 0;
-	current_core->hart = hart;
-	current_core->deadline = UINT64_MAX;
 	csr_write(scounteren, SCOUNTEREN_CYCLE | SCOUNTEREN_TIME);
 	(void)csr_write_if_present(CSR_SENVCFG, 0); /* cache-block instructions */
 	(void)csr_write_if_present(CSR_HSTATUS, 0); /* HU: hypervisor loads and stores */
 	csr_clear(sstatus, SSTATUS_SIE | SSTATUS_SPIE | SSTATUS_UBE | SSTATUS_SPP | SSTATUS_VS | SSTATUS_FS | SSTATUS_SUM |
 		SSTATUS_MXR);
+	csr_write(sie, INTERRUPT_SOFTWARE);
 }
 
 /* From start.S: on the boot core's stack, at the kernel's addresses, interrupts off. */
@@ -37,9 +28,10 @@ _Noreturn void boot_main(word_t hart, uint64_t tree_physical)
 	memory_init();
 	if (EARLY_TEST_DEVICE != 0)
 		power_set_test_device(EARLY_TEST_DEVICE);
+	cores_init(hart);
 	tree_init(&boot, tree_physical);
 	memory_choose_mode(boot.firmware_error != NULL || !tree_option(boot.tree, "sv39"));
-	init_core(hart);
-	boot.kernel = (struct hal_range){ hal_physical_address(_start), hal_physical_address(_end) };
+	boot_processor();
+	boot.kernel = (struct hal_range){ hal_physical_address(_start), cores_memory_end() };
 	trap_resume(core_main(&boot));
 }

@@ -21,7 +21,10 @@
 #define SSTATUS_SUM (1ul << 18)
 #define SSTATUS_MXR (1ul << 19)
 
-#define SIE_TIMER (1ul << 5)
+/* sie, sip */
+#define INTERRUPT_SOFTWARE (1ul << 1)
+#define INTERRUPT_TIMER (1ul << 5)
+#define INTERRUPT_EXTERNAL (1ul << 9)
 
 #define SCOUNTEREN_CYCLE (1ul << 0)
 #define SCOUNTEREN_TIME (1ul << 1)

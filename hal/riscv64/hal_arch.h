@@ -12,7 +12,15 @@
 #define HAL_ELF_MACHINE 243 /* EM_RISCV */
 #define HAL_NAME "riscv64"
 
-struct hal_core;
+/* A core; it lies at the top of its own kernel stack, and tp points to it in the kernel. */
+struct hal_core {
+	unsigned number;   /* the core's name for it */
+	word_t hart;       /* the firmware's name for it */
+	word_t satp;       /* what it starts with */
+	uint64_t deadline; /* in ticks of the counter; UINT64_MAX: none */
+};
+
+register struct hal_core *current_core __asm__("tp");
 
 /* All registers of a user thread. The order is that of enum register_general, with the kernel's two words between
    what a system call saves and what only a full save does. */
@@ -24,6 +32,19 @@ struct hal_frame {
 	word_t full;                 /* 0: partial, `rest` counts as zero whatever it holds */
 	word_t rest[REGISTERS_GENERAL_COUNT - REGISTER_IPC_COUNT];
 };
+
+/* ---- cores ---- */
+
+static inline unsigned hal_core_self(void)
+{
+	return current_core->number;
+}
+
+/* The hint `pause` (Zihintpause); a processor without it takes it for a fence of nothing. */
+static inline void hal_relax(void)
+{
+	__asm__ volatile(".4byte 0x0100000f" : : : "memory");
+}
 
 /* ---- direct map ---- */
 

@@ -10,8 +10,11 @@
 #define KERNEL_BASE 0xffffffc000000000
 #define DIRECT_MAP_SIZE 0x4000000000
 
-#define CORE_SIZE 64 /* room for struct hal_core */
-#define KERNEL_STACK_SIZE 16384
+/* The cores' memory: for each a page that is not mapped, its kernel stack, and at the top of it struct hal_core. */
+#define CORES_MAX 16
+#define CORE_STRIDE 20480
+#define CORE_SIZE 64
+#define CORE_SATP 16
 #define FAULT_STACK_SIZE 4096
 
 /* struct hal_frame. What a system call saves comes first: two cache lines. */

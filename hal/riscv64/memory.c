@@ -3,12 +3,13 @@
  * The kernel's own mappings, and the switching and flushing of address spaces.
  *
  * Guarantees: RAM is mapped once, at KERNEL_BASE + physical, never executable; the kernel's text is
- * read + execute there and nowhere writable, its constants are read only, below its stack is a hole.
+ * read + execute there and nowhere writable, its constants are read only, below each stack is a hole.
  * All of it is global and not accessible in U-mode. kernel_gigabytes (one entry per gigabyte) is Sv39's
  * root, and the table behind the last entry of Sv48's root: the kernel's addresses are the same in both.
  */
 #include "csr.h"
 #include "internal.h"
+#include "sbi.h"
 
 #include <string.h>
 
@@ -23,7 +24,7 @@ enum {
 	PTE_KERNEL_DATA = PTE_KERNEL | PTE_READ | PTE_WRITE,
 };
 
-extern const char _start[], _text_end[], _rodata_end[], _stack_guard[], _end[];
+extern const char _start[], _text_end[], _rodata_end[], cores_memory[];
 
 /* kernel_root serves the boot code with one gigabyte (Sv39), later it is Sv48's root. */
 extern uint64_t kernel_root[TABLE_ENTRIES];
@@ -37,6 +38,7 @@ static struct hal_pt page_tables = {
 	.bits = { TABLE_BITS, TABLE_BITS, TABLE_BITS },
 	.leaf_levels = 1 << 0 | 1 << 1,
 	.root_size = PAGE_SIZE,
+	.flush_reaches_all = true, /* the firmware sees to it */
 	.user_top = 1ul << 38,
 };
 static word_t satp_mode = SATP_SV39;
@@ -45,6 +47,12 @@ static const uint64_t *active_root = kernel_gigabytes; /* the root without user 
 const struct hal_pt *hal_pt(void)
 {
 	return &page_tables;
+}
+
+/* Forgets all translations, on this core. */
+static void flush_here(void)
+{
+	__asm__ volatile("sfence.vma" : : : "memory");
 }
 
 /* ---- the direct map ---- */
@@ -94,7 +102,7 @@ static bool map_pages(uint64_t start, uint64_t end, uint64_t flags)
 		if (start == 0)
 			return false;
 	}
-	__asm__ volatile("sfence.vma" : : : "memory");
+	flush_here();
 	return true;
 }
 
@@ -116,15 +124,21 @@ static bool map_image(const char *start, const char *end, uint64_t flags)
 	return map_pages(hal_physical_address(start), hal_physical_address(end), flags);
 }
 
+bool memory_map_core(const char *start)
+{
+	return map_image(start, start + PAGE_SIZE, PTE_HOLE) &&
+		map_image(start + PAGE_SIZE, start + CORE_STRIDE, PTE_KERNEL_DATA);
+}
+
 void memory_init(void)
 {
-	bool mapped = map_image(_stack_guard, _stack_guard + PAGE_SIZE, PTE_HOLE) &&
-		map_image(_start, _text_end, PTE_KERNEL | PTE_READ | PTE_EXECUTE) &&
-		map_image(_text_end, _rodata_end, PTE_KERNEL | PTE_READ) && map_image(_rodata_end, _end, PTE_KERNEL_DATA);
+	bool mapped = map_image(_start, _text_end, PTE_KERNEL | PTE_READ | PTE_EXECUTE) &&
+		map_image(_text_end, _rodata_end, PTE_KERNEL | PTE_READ) &&
+		map_image(_rodata_end, cores_memory, PTE_KERNEL_DATA) && memory_map_core(cores_memory);
 	if (!mapped)
 		core_fatal("no page tables left for the kernel's image", NULL);
 	hal_space_none();
-	hal_tlb_flush_all();
+	flush_here();
 }
 
 /* ---- translation modes ---- */
@@ -135,7 +149,7 @@ static bool try_sv48(void)
 	memset(kernel_root, 0, sizeof kernel_root);
 	kernel_root[TABLE_ENTRIES - 1] = hal_pte_table(3, hal_physical_address(kernel_gigabytes));
 	word_t satp = SATP_SV48 | hal_physical_address(kernel_root) >> PAGE_SHIFT;
-	__asm__ volatile("sfence.vma" : : : "memory");
+	flush_here();
 	csr_write(satp, satp);
 	return csr_read(satp) == satp;
 }
@@ -155,7 +169,7 @@ void memory_choose_mode(bool sv48_wanted)
 	while (asids >> page_tables.asid_bits & 1)
 		page_tables.asid_bits++;
 	hal_space_none();
-	hal_tlb_flush_all();
+	flush_here();
 }
 
 /* ---- address spaces ---- */
@@ -176,7 +190,7 @@ void hal_space_switch(uint64_t root_physical, unsigned asid)
 {
 	csr_write(satp, satp_mode | (word_t)asid << SATP_ASID_SHIFT | root_physical >> PAGE_SHIFT);
 	if (page_tables.asid_bits == 0)
-		hal_tlb_flush_all();
+		flush_here();
 }
 
 void hal_space_none(void)
@@ -184,10 +198,25 @@ void hal_space_none(void)
 	hal_space_switch(hal_physical_address(active_root), 0);
 }
 
+word_t memory_kernel_satp(void)
+{
+	return satp_mode | hal_physical_address(active_root) >> PAGE_SHIFT;
+}
+
+/* ---- flushes: on this core as long as there is no other, later by the firmware ---- */
+
 /* sfence.vma with an address leaves non-leaf entries in the walk caches (4.2.1), so not where a table goes. */
 void hal_tlb_flush(unsigned asid, uintptr_t address, size_t length, bool tables_too)
 {
-	if (tables_too || length > (size_t)FLUSH_PAGES_MAX * PAGE_SIZE) {
+	bool whole = tables_too || length > (size_t)FLUSH_PAGES_MAX * PAGE_SIZE;
+	if (!cores_alone()) {
+		if (whole)
+			sbi_fence_asid(asid);
+		else
+			sbi_fence_range(address, length, asid);
+		return;
+	}
+	if (whole) {
 		__asm__ volatile("sfence.vma zero, %0" : : "r"((word_t)asid) : "memory");
 		return;
 	}
@@ -197,7 +226,10 @@ void hal_tlb_flush(unsigned asid, uintptr_t address, size_t length, bool tables_
 
 void hal_tlb_flush_all(void)
 {
-	__asm__ volatile("sfence.vma" : : : "memory");
+	if (cores_alone())
+		flush_here();
+	else
+		sbi_fence_all();
 }
 
 void memory_forget(uintptr_t address)
@@ -209,5 +241,8 @@ void hal_cache_code(const void *kernel_address, size_t length)
 {
 	(void)kernel_address;
 	(void)length;
-	__asm__ volatile("fence.i" : : : "memory");
+	if (cores_alone())
+		__asm__ volatile("fence.i" : : : "memory");
+	else
+		sbi_fence_code();
 }

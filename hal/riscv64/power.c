@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The end of the machine: by the firmware, and by SiFive's test device where the tree has one, because
+ * The end of the machine, all cores of it: by the firmware, and by SiFive's test device where the tree has one, because
  * only that lets QEMU return a failure (the firmware's shutdown is status 0 whatever the reason).
  */
 #include "internal.h"
@@ -38,6 +38,5 @@ _Noreturn void hal_stop(enum power how)
 		sbi_system_reset(SBI_RESET_SHUTDOWN, SBI_REASON_FAILURE);
 		break;
 	}
-	for (;;)
-		__asm__ volatile("wfi");
+	cores_stop();
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Calls into the SBI firmware (RISC-V Supervisor Binary Interface 1.0).
+ * Calls into the SBI firmware (RISC-V Supervisor Binary Interface 1.0). What was stored before a call is
+ * visible to every hart that the call reaches.
  */
 #ifndef RISCV64_SBI_H
 #define RISCV64_SBI_H
@@ -15,5 +16,22 @@ void sbi_set_timer(uint64_t deadline);
 
 /* Returns if the firmware cannot. */
 void sbi_system_reset(enum sbi_reset type, enum sbi_reset_reason reason);
+
+/* The firmware has what the functions below need. */
+bool sbi_has_cores(void);
+
+/* The hart starts at the physical address, MMU off, a1 = argument. False: the firmware refused. */
+bool sbi_start_hart(word_t hart, uint64_t address, word_t argument);
+
+/* A software interrupt for the hart, or for all that were started. */
+void sbi_interrupt_hart(word_t hart);
+void sbi_interrupt_all(void);
+
+/* All harts that were started, this one included, have done it on return: an sfence.vma of [address, address + length)
+   in the ASID, of the whole ASID (walk caches too), of everything; a fence.i. */
+void sbi_fence_range(uintptr_t address, size_t length, word_t asid);
+void sbi_fence_asid(word_t asid);
+void sbi_fence_all(void);
+void sbi_fence_code(void);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * First instructions: S-mode, MMU off, a0 = hart, a1 = device tree (physical); by an SBI firmware or by
- * U-Boot's booti, for which the image header is. Leaves for boot_main with the kernel's gigabyte of RAM
- * mapped where the kernel is linked, .bss cleared, on the boot core's stack.
+ * First instructions of the boot core: S-mode, MMU off, a0 = hart, a1 = device tree (physical); by an SBI
+ * firmware or by U-Boot's booti, for which the image header is. Leaves for boot_main with the kernel's
+ * gigabyte of RAM mapped where the kernel is linked, .bss cleared, on core 0's stack. And of the others.
  */
 #include "layout.h"
 
@@ -40,7 +40,7 @@ start:
 	bne t0, t1, misplaced
 
 	la t0, _bss_start
-	la t1, _end
+	la t1, cores_memory
 clear:
 	sd zero, (t0)
 	addi t0, t0, 8
@@ -74,13 +74,38 @@ clear:
 high:
 	la t0, trap_entry
 	csrw stvec, t0
-	la tp, boot_core
+	la tp, cores_memory + CORE_STRIDE - CORE_SIZE
 	mv sp, tp
 	mv a0, s0
 	mv a1, s1
 	mv s0, zero
 	mv ra, zero
 	call boot_main
+
+/* Another core: S-mode, MMU off, a1 = its struct hal_core (kernel address). Likewise. */
+	.globl secondary_start
+secondary_start:
+	csrw sie, zero
+	csrw sscratch, zero
+	li t0, KERNEL_BASE
+	sub t1, a1, t0
+	ld t1, CORE_SATP(t1)
+	la t2, secondary_high
+	add t2, t2, t0
+	csrw stvec, t2
+	sfence.vma
+	csrw satp, t1
+	j .
+
+	.balign 4
+secondary_high:
+	la t0, trap_entry
+	csrw stvec, t0
+	mv tp, a1
+	mv sp, tp
+	mv s0, zero
+	mv ra, zero
+	call cores_secondary
 
 	/* Loaded where it is not linked: say so, which needs nothing but the firmware. */
 misplaced:
@@ -104,13 +129,8 @@ complaint:
 	.globl layout_kernel_base
 	.set layout_kernel_base, KERNEL_BASE /* kernel.ld compares */
 
-	.section .stack, "aw", @nobits
-	.balign 16
-	.space KERNEL_STACK_SIZE
-	.globl boot_core
-boot_core:
-	.space CORE_SIZE
-	.balign 16
-	.space FAULT_STACK_SIZE
-	.globl fault_stack
-fault_stack:
+	.section .cores, "aw", @nobits
+	.balign 4096
+	.globl cores_memory
+cores_memory:
+	.space CORES_MAX * CORE_STRIDE

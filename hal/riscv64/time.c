@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Counter, timer, and the two places where the kernel lets interrupts in.
- *
- * The kernel runs with sstatus.SIE = 0 always: instead of opening interrupts it looks at what is pending,
- * and wfi wakes for an enabled interrupt even then (privileged specification 3.3.3). So no trap is ever
- * taken in the kernel.
+ * Counter and timer. The counter is the machine's, one for all cores; each core has a timer.
  */
 #include "csr.h"
 #include "internal.h"
@@ -33,14 +29,14 @@ void hal_timer_set(uint64_t deadline)
 {
 	current_core->deadline = deadline;
 	if (deadline == UINT64_MAX) {
-		csr_clear(sie, SIE_TIMER);
+		csr_clear(sie, INTERRUPT_TIMER);
 		return;
 	}
 	if (has_stimecmp)
 		csr_write(CSR_STIMECMP, deadline);
 	else
 		sbi_set_timer(deadline);
-	csr_set(sie, SIE_TIMER);
+	csr_set(sie, INTERRUPT_TIMER);
 }
 
 /* The pending bit may lag behind a new deadline, so the counter decides. */
@@ -50,16 +46,4 @@ void time_interrupt(void)
 		return;
 	hal_timer_set(UINT64_MAX);
 	core_timer();
-}
-
-void hal_preempt_window(void)
-{
-	if (csr_read(sip) & csr_read(sie))
-		time_interrupt();
-}
-
-void hal_core_idle(void)
-{
-	__asm__ volatile("wfi" : : : "memory");
-	hal_preempt_window();
 }

@@ -168,10 +168,11 @@ full_save:
 
 /* An error in the kernel. Its stack may be what is broken (sscratch has the old sp): another one is used. */
 kernel_trap:
+	la sp, fault_seen
+	amoswap.d sp, sp, (sp)
+	bnez sp, second_fault
 	la sp, fault_frame
 	sd t0, FRAME_T0(sp)
-	ld t0, FRAME_FULL(sp)
-	bnez t0, nested
 	save_rest
 	save_ipc
 	csrr t0, sepc
@@ -184,14 +185,26 @@ kernel_trap:
 	la sp, fault_stack
 	call trap_kernel
 
-/* A trap while the first one was reported. */
-nested:
-	csrw sscratch, zero
+/* Not the first one. While that was reported, on the stack for it: no report, then. On another core: the first core ends
+   the machine. */
+second_fault:
+	csrrw t0, sscratch, zero
 	la sp, fault_stack
+	sub t0, sp, t0
+	li t1, FAULT_STACK_SIZE
+	bgtu t0, t1, 1f
 	li a0, POWER_FAIL
 	call hal_stop
+1:	csrw sie, zero
+2:	wfi
+	j 2b
 
 	.bss
 	.balign 16
+fault_seen:
+	.dword 0
+	.balign 16
 fault_frame:
 	.space FRAME_SIZE
+	.space FAULT_STACK_SIZE
+fault_stack:

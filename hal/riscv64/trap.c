@@ -100,7 +100,7 @@ struct hal_frame *trap_user(struct hal_frame *f)
 	word_t cause = csr_read(scause);
 	if ((intptr_t)cause >= 0)
 		return exception(f, cause, csr_read(stval));
-	time_interrupt();
+	interrupt_handle();
 	return core_resume();
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the HAL itself takes from the device tree: the counter's frequency, the test device, the devices
- * that the kernel keeps, and its command line. The tree is checked before it is read.
+ * What the HAL itself takes from the device tree: cores, the counter's frequency, the test device, the
+ * devices that the kernel keeps, and its command line. The tree is checked before it is read.
  */
 #include "internal.h"
 
@@ -79,6 +79,43 @@ bool tree_option(const void *tree, const char *word)
 	return false;
 }
 
+/* ---- cores ---- */
+
+static bool has_value(const void *tree, int node, const char *name, const char *value)
+{
+	return fdt_stringlist_search(tree, node, name, value) >= 0;
+}
+
+/* A processor that may be used and that has an MMU. */
+static bool is_core(const void *tree, int node)
+{
+	int length;
+	bool enabled = fdt_getprop(tree, node, "status", &length) == NULL || has_value(tree, node, "status", "okay") ||
+		has_value(tree, node, "status", "ok");
+	bool mmu = fdt_getprop(tree, node, "mmu-type", &length) != NULL && !has_value(tree, node, "mmu-type", "riscv,none");
+	return enabled && mmu && has_value(tree, node, "device_type", "cpu");
+}
+
+/* The hart of a processor's node. False: it names none. */
+static bool read_hart(const void *tree, int node, word_t *hart)
+{
+	int length, cells = fdt_address_cells(tree, fdt_parent_offset(tree, node));
+	const fdt32_t *reg = fdt_getprop(tree, node, "reg", &length);
+	if (reg == NULL || cells < 1 || cells > 2 || length < cells * 4)
+		return false;
+	*hart = read_cells(reg, cells);
+	return true;
+}
+
+static void find_cores(const void *tree)
+{
+	int node;
+	word_t hart;
+	fdt_for_each_subnode(node, tree, fdt_path_offset(tree, "/cpus"))
+		if (is_core(tree, node) && read_hart(tree, node, &hart))
+			cores_add(hart);
+}
+
 /* /cpus or, in some trees, each of its nodes has the frequency. */
 static uint64_t counter_frequency(const void *tree)
 {
@@ -114,6 +151,7 @@ void tree_init(struct hal_boot *boot, uint64_t physical)
 		return;
 	}
 	keep_devices(boot);
+	find_cores(boot->tree);
 	uint64_t frequency = counter_frequency(boot->tree);
 	if (frequency == 0)
 		boot->firmware_error = "the device tree has no timebase-frequency";

@@ -331,6 +331,7 @@ static void check_wrong_items(struct builder *b)
 		 ERROR_BAD_ARGUMENT,
 		 "item: a badge is set when deriving, not when moving"},
 		{{other, badge, 0, 0, top}, ERROR_BAD_ARGUMENT, "item: a badge has 32 bits"},
+		{{other, badge, 0, 0, 0}, ERROR_BAD_ARGUMENT, "item: 0 is no badge"},
 	};
 	for (unsigned i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
 		check_wrong_item(&wrong[i], movable);

@@ -120,3 +120,131 @@ bool address_mapped(handle_t memory, uintptr_t address)
 	require(space_unmap(PROGRAM_SPACE, address, PAGE_SIZE));
 	return false;
 }
+
+/* ---- situations ---- */
+
+const char *const situation_name[SITUATIONS] = {
+	[SITUATION_STOPPED] = "stopped",
+	[SITUATION_READY] = "ready",
+	[SITUATION_SENDING] = "sending",
+	[SITUATION_RECEIVING] = "receiving",
+	[SITUATION_CALLING] = "calling",
+	[SITUATION_FAULT_QUEUED] = "faulting, not received",
+	[SITUATION_FAULT_TAKEN] = "faulting, not answered",
+	[SITUATION_RAISED] = "raising an exception",
+};
+
+const enum thread_state situation_state[SITUATIONS] = {
+	[SITUATION_STOPPED] = THREAD_STOPPED,
+	[SITUATION_READY] = THREAD_READY,
+	[SITUATION_SENDING] = THREAD_SENDING,
+	[SITUATION_RECEIVING] = THREAD_RECEIVING,
+	[SITUATION_CALLING] = THREAD_CALLING,
+	[SITUATION_FAULT_QUEUED] = THREAD_FAULTED,
+	[SITUATION_FAULT_TAKEN] = THREAD_FAULTED,
+	[SITUATION_RAISED] = THREAD_FAULTED,
+};
+
+/* What the subject does: one function for each situation. */
+static void subject_ends(word_t subject)
+{
+	((struct subject *)subject)->finished++;
+}
+
+static void subject_counts(word_t subject)
+{
+	struct subject *s = (struct subject *)subject;
+
+	while (s->status != 0) /* the test may set it, to end this */
+		s->count++;
+	s->finished++;
+}
+
+static void subject_ipc(struct subject *s, handle_t to, handle_t from, word_t flags)
+{
+	s->m = (struct message){.tag = tag_make(SUBJECT_LABEL, SUBJECT_WORDS, 0) | flags, .w = {1, 2, 3, 4, 5, 6}};
+	if (to == HANDLE_NONE)
+		s->m = (struct message){.tag = 0};
+	s->status = ipc(to, from, &s->m);
+	s->finished++;
+}
+
+static void subject_sends(word_t subject)
+{
+	struct subject *s = (struct subject *)subject;
+
+	subject_ipc(s, s->port, HANDLE_NONE, 0);
+}
+
+static void subject_receives(word_t subject)
+{
+	struct subject *s = (struct subject *)subject;
+
+	subject_ipc(s, HANDLE_NONE, s->port, 0);
+}
+
+static void subject_calls(word_t subject)
+{
+	struct subject *s = (struct subject *)subject;
+
+	subject_ipc(s, s->port, HANDLE_NONE, TAG_CALL);
+}
+
+static void subject_faults(word_t subject)
+{
+	struct subject *s = (struct subject *)subject;
+
+	(void)*(volatile word_t *)SUBJECT_PLACE;
+	s->finished++;
+}
+
+static void subject_raises(word_t subject)
+{
+	struct subject *s = (struct subject *)subject;
+
+	arch_raise_illegal();
+	s->finished++;
+}
+
+static void (*const subject_entry[SITUATIONS])(word_t) = {
+	[SITUATION_STOPPED] = subject_ends,
+	[SITUATION_READY] = subject_counts,
+	[SITUATION_SENDING] = subject_sends,
+	[SITUATION_RECEIVING] = subject_receives,
+	[SITUATION_CALLING] = subject_calls,
+	[SITUATION_FAULT_QUEUED] = subject_faults,
+	[SITUATION_FAULT_TAKEN] = subject_faults,
+	[SITUATION_RAISED] = subject_raises,
+};
+
+/* What the test has to do for it. */
+static void subject_settle(const struct subject *s, enum situation situation)
+{
+	struct message m;
+
+	if (situation == SITUATION_READY)
+		while (s->count == 0) /* until it has run for a time slice */
+			yield();
+	if (situation == SITUATION_CALLING)
+		require(message_receive(s->port, &m, TAG_NOWAIT_RECEIVE));
+	if (situation == SITUATION_FAULT_TAKEN)
+		require(message_receive(s->v.endpoint, &m, TAG_NOWAIT_RECEIVE));
+}
+
+void subject_create(struct builder *b, enum situation situation, struct subject *s)
+{
+	*s = (struct subject){.status = ~(word_t)0};
+	require(build_object(b, KIND_ENDPOINT, 0, &s->port));
+	require(victim_create(b, subject_entry[situation], (word_t)s, &s->v));
+	if (situation == SITUATION_READY) /* as urgent as the test, or it would run for ever */
+		require(thread_priority(s->v.worker.thread, 100, PROGRAM_CONTEXT));
+	if (situation != SITUATION_STOPPED)
+		victim_begin(&s->v);
+	subject_settle(s, situation);
+}
+
+void subject_destroy(struct builder *b, struct subject *s)
+{
+	victim_destroy(b, &s->v);
+	builder_release(b, s->port);
+}

@@ -52,6 +52,40 @@ enum error victim_answer(enum label_answer label, word_t w0, word_t w1, word_t w
 /* Answers it with a Memory item: `length` bytes (0: the rest) from `offset` on at window base + `base`. */
 enum error victim_map(handle_t memory, word_t rights, word_t offset, word_t length, word_t base);
 
+/* ---- victims in a certain situation ---- */
+
+/* Every state that a thread can be in, as far as it matters to others. */
+enum situation {
+	SITUATION_STOPPED,
+	SITUATION_READY,        /* it was running when its time slice ended */
+	SITUATION_SENDING,      /* nobody receives */
+	SITUATION_RECEIVING,    /* nobody sends */
+	SITUATION_CALLING,      /* the test has its call and owes the answer */
+	SITUATION_FAULT_QUEUED, /* a page fault that nobody has received */
+	SITUATION_FAULT_TAKEN,  /* the test has its page fault and owes the answer */
+	SITUATION_RAISED,       /* an exception that nobody has received */
+	SITUATIONS
+};
+
+struct subject {
+	struct victim v;
+	handle_t port;            /* what it sends to, calls or receives from: an Endpoint of its own */
+	volatile word_t status;   /* of its ipc, once it came back; ~0: it has not */
+	volatile word_t count;    /* runs on in SITUATION_READY */
+	volatile word_t finished; /* it came to its end */
+	struct message m;         /* what it sends (words 1..6, label 5), then what came back */
+};
+
+extern const char *const situation_name[SITUATIONS];
+extern const enum thread_state situation_state[SITUATIONS];
+
+/* A victim in that situation. It faults at SUBJECT_PLACE, where nothing is mapped. The subject must not move. */
+void subject_create(struct builder *b, enum situation situation, struct subject *s);
+void subject_destroy(struct builder *b, struct subject *s);
+
+enum { SUBJECT_LABEL = 5, SUBJECT_WORDS = 6 };
+#define SUBJECT_PLACE ((uintptr_t)0x1000)
+
 /* Bytes from the start of the 2 MiB around an address. */
 static inline word_t window_base(uintptr_t address)
 {

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Mailboxes, the lock, and asking all cores for something. */
+#include "kernel/cores.h"
+#include "kernel/context.h"
+#include "kernel/notification.h"
+#include "kernel/revoke.h"
+#include "kernel/schedule.h"
+#include "kernel/space.h"
+
+static unsigned running = 1;
+
+unsigned cores_running(void)
+{
+	return running;
+}
+
+/* ---- mailboxes (the reader owns `first`; a sender that exchanged `last` links its predecessor a moment later) ---- */
+
+static void push(struct mailbox *box, struct mail *mail)
+{
+	struct mail *previous;
+
+	__atomic_store_n(&mail->next, NULL, __ATOMIC_RELAXED);
+	previous = __atomic_exchange_n(&box->last, mail, __ATOMIC_ACQ_REL);
+	__atomic_store_n(&previous->next, mail, __ATOMIC_RELEASE);
+}
+
+void mail_send(unsigned core, struct mail *mail)
+{
+	push(&core_number(core)->mailbox, mail);
+	if (core != hal_core_self())
+		hal_ipi(core);
+}
+
+/* The oldest mail, or NULL: there is none, or its sender has not linked it yet (and will send an interrupt). */
+static struct mail *pop(struct mailbox *box)
+{
+	struct mail *first = box->first, *next = __atomic_load_n(&first->next, __ATOMIC_ACQUIRE);
+
+	if (first == &box->dummy) {
+		if (!next)
+			return NULL;
+		box->first = first = next;
+		next = __atomic_load_n(&first->next, __ATOMIC_ACQUIRE);
+	}
+	if (!next) {
+		if (first != __atomic_load_n(&box->last, __ATOMIC_ACQUIRE))
+			return NULL;
+		push(box, &box->dummy); /* so that `first` can be taken */
+		next = __atomic_load_n(&first->next, __ATOMIC_ACQUIRE);
+		if (!next)
+			return NULL;
+	}
+	box->first = next;
+	return first;
+}
+
+static void handle(struct mail *mail)
+{
+	char *at = (char *)mail;
+
+	switch (mail->kind) {
+	case MAIL_THREAD:
+		schedule_arrived((struct thread *)(void *)(at - offsetof(struct thread, mail)));
+		break;
+	case MAIL_SIGNAL:
+		notification_collect((struct notification *)(void *)(at - offsetof(struct notification, mail)));
+		break;
+	case MAIL_BREAK:
+		notification_break((struct notification *)(void *)(at - offsetof(struct notification, break_mail)));
+		break;
+	case MAIL_CONTEXT:
+		context_stripping((struct context *)(void *)(at - offsetof(struct context, mail)));
+		break;
+	default:
+		work_arrived(mail);
+	}
+}
+
+void mail_receive(void)
+{
+	struct mailbox *box = &core_self()->mailbox;
+	struct mail *mail;
+
+	for (unsigned i = 0; i < MAILS_PER_PASS && (mail = pop(box)); i++)
+		handle(mail);
+}
+
+bool mail_waiting(void)
+{
+	const struct mailbox *box = &core_self()->mailbox;
+
+	return box->first != &box->dummy || __atomic_load_n(&box->dummy.next, __ATOMIC_ACQUIRE);
+}
+
+/* ---- the lock ---- */
+
+static struct {
+	unsigned next, serving;
+} lock;
+
+void lock_take(void)
+{
+	struct core *core = core_self();
+	unsigned ticket;
+
+	if (core->locked)
+		return;
+	ticket = __atomic_fetch_add(&lock.next, 1, __ATOMIC_RELAXED);
+	while (__atomic_load_n(&lock.serving, __ATOMIC_ACQUIRE) != ticket) {
+		cores_answer();
+		hal_relax();
+	}
+	core->locked = true;
+}
+
+void lock_give(void)
+{
+	struct core *core = core_self();
+
+	if (!core->locked)
+		return;
+	core->locked = false;
+	__atomic_store_n(&lock.serving, lock.serving + 1, __ATOMIC_RELEASE);
+}
+
+/* ---- asking all ---- */
+
+/* The one request at a time: the lock is held by who asks. A core has answered when its bit is clear. */
+static struct {
+	struct sync what;
+	uint32_t unanswered;
+} request;
+
+void cores_answer(void)
+{
+	struct core *core = core_self();
+	uint32_t bit = (uint32_t)1 << hal_core_self();
+
+	if (!(__atomic_load_n(&request.unanswered, __ATOMIC_ACQUIRE) & bit))
+		return;
+	if (core->active_space && (request.what.leave_any || core->active_space == request.what.leave)) {
+		space_activate(NULL);
+		core->active_space = NULL;
+	}
+	if (request.what.flush)
+		hal_tlb_flush(request.what.asid, request.what.address, request.what.length, request.what.tables);
+	__atomic_fetch_and(&request.unanswered, ~bit, __ATOMIC_RELEASE);
+}
+
+void cores_sync(const struct sync *sync)
+{
+	unsigned self = hal_core_self();
+	uint32_t others = (uint32_t)(((uint64_t)1 << running) - 1) & ~((uint32_t)1 << self);
+
+	if (!others)
+		return;
+	ASSERT(core_self()->locked);
+	request.what = *sync;
+	__atomic_store_n(&request.unanswered, others, __ATOMIC_RELEASE);
+	for (unsigned core = 0; core < running; core++)
+		if (core != self)
+			hal_ipi(core);
+	while (__atomic_load_n(&request.unanswered, __ATOMIC_ACQUIRE))
+		hal_relax();
+}
+
+void core_ipi(void)
+{
+	core_self()->interrupted = true;
+	cores_answer();
+	mail_receive();
+}
+
+/* ---- start ---- */
+
+struct hal_frame *core_secondary(void)
+{
+	schedule_init();
+	__atomic_store_n(&core_self()->arrived, true, __ATOMIC_RELEASE);
+	while (!__atomic_load_n(&core_number(0)->arrived, __ATOMIC_ACQUIRE))
+		hal_relax();
+	return core_resume();
+}
+
+/* A core that does not arrive in time is reported and left out, and so are those behind it: numbers have no gaps. */
+void cores_start(void)
+{
+	unsigned count = hal_core_count();
+
+	for (unsigned core = 1; core < count; core++) {
+		uint64_t deadline = hal_clock() + hal_clock_frequency() * 2;
+		bool started;
+
+		mailbox_init(&core_number(core)->mailbox);
+		started = hal_core_start(core);
+		while (started && !__atomic_load_n(&core_number(core)->arrived, __ATOMIC_ACQUIRE) && hal_clock() < deadline)
+			hal_relax();
+		if (!__atomic_load_n(&core_number(core)->arrived, __ATOMIC_ACQUIRE)) {
+			kprintf("cobnut: core %u does not start; %u cores run\n", core, core);
+			break;
+		}
+		running = core + 1;
+	}
+	__atomic_store_n(&core_number(0)->arrived, true, __ATOMIC_RELEASE);
+}
+
+void mailbox_init(struct mailbox *box)
+{
+	box->first = box->last = &box->dummy;
+	box->dummy.next = NULL;
+}
