@@ -20,7 +20,7 @@ void user_boot(enum hosted_shape shape)
 	const struct boot_info *info;
 
 	must(hosted_boot(shape, &boot) == END_RESUMED, "the machine does not boot");
-	user.root = thread_of(hosted.running);
+	user.root = thread_of(hosted_core()->running);
 	user.space = user.root->space;
 	user.buffer = user.root->buffer;
 	info = hal_kernel_address(capability_base(user_capability(BOOT_INFO)));
@@ -36,9 +36,9 @@ struct answer user_result(struct thread *t)
 	const struct hal_frame *f = &t->frame;
 
 	last = (struct answer){0};
-	while (hosted.running == f && hosted_is_retried())
+	while (hosted_core()->running == f && hal_frame_ip(f) == USER_IP)
 		hosted_syscall();
-	if (hosted.running != f)
+	if (hosted_core()->running != f)
 		return last;
 	last.done = true;
 	last.status = f->reg[REGISTER_TO];
@@ -53,20 +53,19 @@ struct answer user_ipc(struct thread *t, handle_t to, handle_t from, word_t tag,
 {
 	struct hal_frame *f = &t->frame;
 
-	must(hosted.running == f, "a thread that does not run cannot make a system call");
+	must(hosted_core()->running == f, "a thread that does not run cannot make a system call");
 	f->reg[REGISTER_IP] = USER_IP;
 	f->reg[REGISTER_TO] = to;
 	f->reg[REGISTER_FROM] = from;
 	f->reg[REGISTER_TAG] = tag;
 	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
 		f->reg[REGISTER_W0 + i] = w[i];
-	hosted_syscall();
 	return user_result(t);
 }
 
 enum error user_call(handle_t object, word_t label, const word_t w[MESSAGE_REGISTERS])
 {
-	struct answer a = user_ipc(thread_of(hosted.running), object, HANDLE_NONE, tag_make(label, MESSAGE_REGISTERS, 0) | TAG_CALL, w);
+	struct answer a = user_ipc(thread_of(hosted_core()->running), object, HANDLE_NONE, tag_make(label, MESSAGE_REGISTERS, 0) | TAG_CALL, w);
 
 	return status_error(a.status);
 }

@@ -38,10 +38,10 @@ extern struct answer last; /* of the last user_ipc or user_result */
 /* Boots the usual machine, up to the root component's first instruction. */
 void user_boot(enum hosted_shape shape);
 
-/* The thread, which runs, makes a system call, and again as long as it is retried and still runs. */
+/* The thread, which runs on the core that acts, makes a system call. */
 struct answer user_ipc(struct thread *t, handle_t to, handle_t from, word_t tag, const word_t w[MESSAGE_REGISTERS]);
 
-/* The thread runs again: the result of its ipc; one that is retried goes on first. */
+/* The thread runs again: the result of its ipc; if it is at its trap (it was stopped in a preempted call), it traps again. */
 struct answer user_result(struct thread *t);
 
 /* A message with six words to a kernel object, by the thread that runs. Its error; the answer is in `last`. */

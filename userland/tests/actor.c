@@ -57,6 +57,7 @@ void actor_ipc(const struct actor *a, handle_t to, handle_t from, const struct m
 	a->script->turn = 0;
 	a->script->done = 0;
 	require(worker_begin(&a->worker));
+	yield();
 }
 
 void actor_start(const struct actor *a, handle_t to, handle_t from, word_t tag, word_t w0)
@@ -92,7 +93,10 @@ bool message_failed(const struct message *m, word_t status, enum error error, en
 
 bool actor_got(const struct actor *a, word_t tag, word_t badge, word_t w0)
 {
-	struct message m = a->script->m;
+	struct message m;
+
+	yield();
+	m = a->script->m;
 
 	return a->script->done != 0 && a->script->status == status_make(OK, PHASE_RECEIVE, 0) &&
 	       message_got(&m, tag, badge, w0);
@@ -107,7 +111,10 @@ bool actor_signalled(const struct actor *a, word_t bits)
 
 bool actor_failed(const struct actor *a, enum error error, enum phase phase, word_t item, word_t detail)
 {
-	struct message m = a->script->m;
+	struct message m;
+
+	yield();
+	m = a->script->m;
 
 	return a->script->done != 0 && message_failed(&m, a->script->status, error, phase, item, detail);
 }
@@ -116,6 +123,7 @@ enum thread_state actor_state(const struct actor *a)
 {
 	struct thread_report report = {.state = THREAD_STOPPED};
 
+	yield();
 	require(thread_query(a->worker.thread, &report));
 	return report.state;
 }

@@ -69,8 +69,8 @@ extern const bool probe_has_reservation;
 word_t probe_read(const volatile void *address);
 void probe_write(volatile void *address, word_t value);
 
-/* How far ip is behind the breakpoint instruction when it is reported, and behind where it goes on. */
-extern const word_t probe_break_reported;
+/* How far ip is behind the breakpoint instruction when that is reported, and the next instruction behind ip. */
+extern const word_t probe_break_reported, probe_break_next;
 
 /* Code that runs at any address and needs no stack: reads the word at the thread's argument and writes it back, then
    raises breakpoint for ever, at probe_landing. */
