@@ -70,7 +70,7 @@ static void new_generation(void)
 {
 	asids.generation++;
 	asids.next = 1;
-	cores_sync(&(struct sync){.leave_any = true, .flush = !hal_pt()->flush_reaches_all, .length = SIZE_MAX, .tables = true});
+	cores_sync(&(struct sync){.leave_any = true, .flush = !hal_pt()->flush_reaches_all});
 	hal_tlb_flush_all();
 }
 

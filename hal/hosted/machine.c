@@ -60,32 +60,84 @@ struct entry {
 	word_t raw;
 };
 
-static enum hosted_end enter(const struct entry *entry)
+/* Runs the entry on the core that acts, on the stack that this is called on. */
+static void run_entry(const struct entry *entry)
 {
 	struct hosted_core *core = hosted_core();
+	jmp_buf here, *outer = out[hosted_self];
 	unsigned self = hosted_self;
-	jmp_buf here, *outer = out;
 	int jumped;
 
-	out = &here;
-	relaxed = 0;
+	out[self] = &here;
+	core->inside = true;
 	jumped = setjmp(here);
 	if (jumped) {
 		core->running = NULL;
 		core->end = (enum hosted_end)jumped;
 	} else {
-		core->inside = true;
 		core->running = entry->function(entry);
 		core->end = END_RESUMED;
 	}
 	core->inside = false;
+	out[self] = outer;
+}
+
+static struct hal_frame *do_take(const struct entry *entry);
+
+static bool is_pending(const struct hosted_core *core)
+{
+	return core->started && !core->inside && (core->ipi || hosted.clock >= core->timer);
+}
+
+/* Those who are in the kernel get on; those who are not take what is pending. True: somebody did something. */
+static bool others_get_on(unsigned except)
+{
+	static const struct entry take = {.function = do_take};
+	bool somebody = false;
+
+	for (unsigned core = 0; core < hosted.cores; core++) {
+		hosted_self = core;
+		if (core == except || !(fiber_is_busy(core) || is_pending(&hosted.core[core])))
+			continue;
+		if (!fiber_is_busy(core))
+			fiber_start(core, &take);
+		fiber_continue(core);
+		somebody = true;
+	}
+	return somebody;
+}
+
+/* Every core that entered is out again. */
+static void run_all(unsigned self)
+{
+	unsigned turns = 0;
+
+	do {
+		if (fiber_is_busy(self))
+			fiber_continue(self);
+		if (hosted.core[self].end == END_STOPPED)
+			return;
+	} while ((fiber_is_busy(self) || fibers_are_busy()) && (others_get_on(self), ++turns < TURNS_MAX));
+	if (turns == TURNS_MAX)
+		hosted_abort("cores wait for each other for ever");
+}
+
+static enum hosted_end enter(const struct entry *entry)
+{
+	unsigned self = hosted_self;
+	bool alone = hosted.cores == 1;
+
+	stalled = 0;
+	if (alone) {
+		run_entry(entry);
+	} else {
+		fiber_start(self, entry);
+		run_all(self);
+	}
 	hosted_self = self;
-	out = outer;
-	if (core->end == END_STOPPED && outer)
-		longjmp(*outer, END_STOPPED);
-	if (core->end <= END_IDLE && hosted.after)
+	if (hosted_core()->end <= END_IDLE && hosted.after)
 		hosted.after();
-	return core->end;
+	return hosted_core()->end;
 }
 
 /* The frame as it is saved on the way in. Partial: what a system call does not save is rubbish. */

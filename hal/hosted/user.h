@@ -24,6 +24,8 @@ struct user {
 	struct buffer *buffer;
 	handle_t untyped; /* RAM, from which user_make takes */
 	handle_t next;    /* free slot */
+	const void *pool; /* the memory of its first pool */
+	uint64_t pool_size;
 };
 extern struct user user;
 
@@ -73,5 +75,9 @@ struct user_thread {
 /* A thread with its own context and buffer in a Space of the root component's, started. Binds also what is given
    (HANDLE_NONE: not). */
 struct user_thread user_start(handle_t space, uint8_t priority, handle_t pager, handle_t handler);
+
+/* Is everything as it has to be, now that the kernel was left? NULL, or the first thing that is wrong. Memory of objects that are
+   gone is off limits for the kernel from then on. */
+const char *user_problem(void);
 
 #endif

@@ -72,12 +72,12 @@ static inline void actor_save(const struct actor *a, handle_t slot)
 	actor_start(a, a->worker.thread, HANDLE_NONE, tag_make(THREAD_SAVE_REPLY, 1, 0), slot);
 }
 
+/* Lets the actor, if it is ready, run until it is blocked or has stopped. One that has no context to run on stays ready. The
+   functions of this file do this themselves. */
+void actor_settle(const struct actor *a);
+
 /* Error of its call, or ERROR_COUNT: it has not come back yet. */
-static inline enum error actor_error(const struct actor *a)
-{
-	yield();
-	return a->script->done != 0 ? status_error(a->script->status) : ERROR_COUNT;
-}
+enum error actor_error(const struct actor *a);
 
 /* Did its call end with this error, in this phase, at this item, with nothing but `detail` in the registers? */
 bool actor_failed(const struct actor *a, enum error error, enum phase phase, word_t item, word_t detail);

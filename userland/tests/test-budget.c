@@ -7,13 +7,23 @@
 #include "timing.h"
 
 enum { LOW_PRIORITY = 90, HIGH_PRIORITY = 120, BADGE = 7, CALLS = 300, CALLERS = 3 };
-enum { BUDGET = 5000 }; /* microseconds: so many that a thread surely gets on in it */
+enum { BUDGET = 30000 }; /* microseconds: so many that a thread surely gets on in it */
 
 static struct builder *b;
 static handle_t endpoint; /* of servers */
 static handle_t handler;  /* where exceptions go */
 static volatile word_t steps;
 static volatile bool release; /* servers may answer */
+
+static word_t consumed(handle_t context)
+{
+	struct message m = {.tag = 0};
+
+	require(object_call(context, CONTEXT_QUERY, 0, &m));
+	return m.w[4];
+}
+
+static word_t consumed_before; /* the last budget that was given */
 
 /* A budget in microseconds of a period in microseconds; period 0: so long that it does not end here. */
 static void set_budget(handle_t context, uint64_t budget, uint64_t period)
@@ -25,6 +35,7 @@ static void set_budget(handle_t context, uint64_t budget, uint64_t period)
 	};
 
 	require(context_configure(context, &state));
+	consumed_before = consumed(context);
 }
 
 static void unlimited(handle_t context)
@@ -44,17 +55,20 @@ static bool runs(void)
 	return steps != before;
 }
 
-/* Does it come to a stand? */
 static bool stands(void)
 {
-	word_t before;
-	unsigned i = 0;
+	word_t before = steps;
 
-	do {
-		before = steps;
-		wait_until(arch_counter() + microseconds(1500));
-	} while (steps != before && ++i < 1000);
+	wait_until(arch_counter() + microseconds(1500));
 	return steps == before;
+}
+
+/* Does it get on until the budget that was given last is spent, and then no more? */
+static bool spent(handle_t context)
+{
+	for (unsigned i = 0; i < 1000 && consumed(context) - consumed_before < microseconds(BUDGET); i++)
+		wait_until(arch_counter() + microseconds(200));
+	return consumed(context) - consumed_before >= microseconds(BUDGET) && stands();
 }
 
 static enum thread_state state_of(const struct worker *w)
@@ -65,19 +79,19 @@ static enum thread_state state_of(const struct worker *w)
 	return report.state;
 }
 
+/* Does it get into that state while this thread waits? */
+static bool becomes(const struct worker *w, enum thread_state state)
+{
+	for (unsigned i = 0; i < 1000 && state_of(w) != state; i++)
+		wait_until(arch_counter() + microseconds(200));
+	return state_of(w) == state;
+}
+
 static void spin(word_t argument)
 {
 	(void)argument;
 	for (;;)
 		steps++;
-}
-
-static word_t consumed(handle_t context)
-{
-	struct message m = {.tag = 0};
-
-	require(object_call(context, CONTEXT_QUERY, 0, &m));
-	return m.w[4];
 }
 
 /* ---- spent and refilled ---- */
@@ -90,16 +104,15 @@ static void check_spent(void)
 	set_budget(w.context, BUDGET, 0);
 	require(worker_begin(&w));
 	check(runs(), "a thread with a budget runs");
-	check(stands() && state_of(&w) == THREAD_READY, "when it is spent, it waits for the end of the period");
-	check(consumed(w.context) >= microseconds(BUDGET), "it has consumed all of it");
+	check(spent(w.context) && state_of(&w) == THREAD_READY, "when it is spent, it waits for the end of the period");
 	set_budget(w.context, BUDGET, 0);
 	check(runs(), "a new budget lets it go on at once");
-	check(stands(), "until that is spent too");
+	check(spent(w.context), "until that is spent too");
 	require(thread_stop(w.thread));
 	set_budget(w.context, BUDGET, 0);
 	check(stands(), "a stopped thread does not go on with a new budget");
 	require(thread_resume(w.thread));
-	check(runs() && stands(), "but when it is resumed");
+	check(runs() && spent(w.context), "but when it is resumed");
 	unlimited(w.context);
 	check(runs() && runs() && runs(), "without a limit it goes on");
 	worker_destroy(b, &w);
@@ -162,7 +175,13 @@ static enum error no_time(handle_t thread, word_t on)
 /* The next message to the handler says that the worker has no time. */
 static bool no_time_came(struct message *m)
 {
-	return message_receive(handler, m, 0) == OK && m->badge == BADGE && tag_label(m->tag) == LABEL_EXCEPTION &&
+	enum error error = ERROR_WOULD_BLOCK;
+
+	for (unsigned i = 0; i < 1000 && error == ERROR_WOULD_BLOCK; i++) {
+		wait_until(arch_counter() + microseconds(200));
+		error = message_receive(handler, m, TAG_NOWAIT_RECEIVE);
+	}
+	return error == OK && m->badge == BADGE && tag_label(m->tag) == LABEL_EXCEPTION &&
 	       (m->tag & TAG_CALL) != 0 && m->w[0] == EXCEPTION_NO_TIME && m->w[1] == 0;
 }
 
@@ -211,7 +230,7 @@ static void check_exception(void)
 	set_budget(w.context, BUDGET, 0);
 	require(no_time(w.thread, 0));
 	(void)answer(ANSWER_RETRY);
-	check(runs() && stands() && silent() && state_of(&w) == THREAD_READY, "it can give the exception up again");
+	check(runs() && spent(w.context) && silent() && state_of(&w) == THREAD_READY, "it can give the exception up again");
 	require(no_time(w.thread, 1));
 	set_budget(w.context, BUDGET, 0);
 	check(no_time_came(&m), "and ask again");
@@ -231,13 +250,13 @@ static void check_exception_errors(void)
 	check_error(no_time(w.thread, (word_t)-1), ERROR_BAD_ARGUMENT, "nothing else");
 	check_error(no_time(weak, 1), ERROR_NO_RIGHTS, "it takes the right control");
 	handle_exceptions(&w);
-	set_budget(w.context, 100, 0);
+	set_budget(w.context, BUDGET, 0);
 	require(worker_begin(&w));
-	check(stands() && silent(), "what was refused asked for nothing");
+	check(runs() && spent(w.context) && silent(), "what was refused asked for nothing");
 	require(no_time(w.thread, 1));
 	require(thread_stop(w.thread));
 	require(thread_resume(w.thread));
-	check(stands() && state_of(&w) == THREAD_FAULTED, "asked for by a thread that is out of time already, it comes too");
+	check(becomes(&w, THREAD_FAULTED), "asked for by a thread that is out of time already, it comes too");
 	builder_release(b, weak);
 	worker_destroy(b, &w);
 	check(silent(), "it goes with its thread");
@@ -285,14 +304,12 @@ static void check_lent(bool passive)
 	actor_call(&client, endpoint, 40);
 	check(runs(), passive ? "a server runs on its caller's budget" : "so does a server that has one of its own");
 	if (passive) {
-		check(stands(), "when that is spent, it waits with its caller");
+		check(spent(client.worker.context), "when that is spent, it waits with its caller");
 		set_budget(client.worker.context, BUDGET, 0);
 		check(runs(), "it goes on when the caller has time again");
-		check(stands(), "as long as that lasts");
+		check(spent(client.worker.context), "as long as that lasts");
 	} else {
-		while (consumed(client.worker.context) < microseconds(1000) && runs())
-			;
-		check(runs() && runs(), "when that is spent, it goes on with its own");
+		check(!spent(client.worker.context) && runs(), "when that is spent, it goes on with its own");
 	}
 	release = true;
 	wait_until(arch_counter() + microseconds(1500));

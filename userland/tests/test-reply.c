@@ -43,7 +43,7 @@ static void take_and_save(unsigned i)
 static void abort_caller(void)
 {
 	require(thread_abort(caller[0].worker.thread));
-	yield();
+	actor_settle(&caller[0]);
 }
 
 /* ---- saving ---- */
@@ -352,11 +352,11 @@ static void check_foreign(struct builder *b)
 	     space_map(d.space, foreign.worker.memory, at, RIGHT_READ, 0, PAGE_SIZE, NULL) == OK;)
 		at += STEP;
 	actor_save(&foreign, FAR_SLOT);
-	check(status_error(foreign.script->status) == ERROR_NO_MEMORY && foreign.script->m.w[0] > 0 &&
+	check(actor_error(&foreign) == ERROR_NO_MEMORY && foreign.script->m.w[0] > 0 &&
 		      actor_state(&caller[0]) == THREAD_CALLING,
 	      "if the pool has no memory for the slot, the save is refused and says how much is missing");
 	actor_save(&foreign, FOREIGN_SLOT);
-	check_ok(status_error(foreign.script->status), "a slot for which there is memory will do");
+	check_ok(actor_error(&foreign), "a slot for which there is memory will do");
 	actor_receive(&foreign, FOREIGN_ENDPOINT);
 	actor_call(&caller[1], endpoint, 1);
 	domain_destroy(b, &d);

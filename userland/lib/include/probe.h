@@ -36,9 +36,10 @@ struct probe_register {
 };
 extern const struct probe_register probe_register[REGISTERS_GENERAL_COUNT];
 
-/* Number of the flags register, or -1: there is none; the flags that make the processor trap, to be left alone. */
+/* Number of the flags register, or -1: there is none; the flags that make the processor trap, to be left alone; all that the
+   kernel may ever show in it. */
 extern const int probe_flags;
-extern const word_t probe_flags_trap;
+extern const word_t probe_flags_trap, probe_flags_allowed;
 
 /*
  * Each loads all registers from *in (not ip and sp: those are stored there, as they are at the instruction), executes one
