@@ -52,7 +52,14 @@ static void unlink(struct capability *c)
 		c->parent->child = c->next;
 }
 
-/* Filling: the object word comes last, so that a look-up without the lock sees all or nothing. */
+/* Filling: first all but the object word; the details at once, for a look-up may believe that it sees those of before. */
+static void fill(struct capability *c, const struct capability *from)
+{
+	memcpy(&c->parent, &from->parent, sizeof(*c) - offsetof(struct capability, parent));
+	__atomic_store_n(&c->details, from->details, __ATOMIC_RELAXED);
+}
+
+/* The object word comes last, so that a look-up without the lock sees all or nothing. */
 static void publish(struct capability *c, uint64_t object)
 {
 	__atomic_store_n(&c->object, object, __ATOMIC_RELEASE);
@@ -69,20 +76,27 @@ static void empty(struct capability *c)
 void capability_make(struct capability *c, struct capability *parent, uint64_t object, uint8_t rights)
 {
 	ASSERT(!c->object);
-	*c = (struct capability){.rights = rights, .flags = CAPABILITY_ORIGINAL};
+	fill(c, &(struct capability){.rights = rights, .flags = CAPABILITY_ORIGINAL});
 	link_below(c, parent);
 	publish(c, object);
 }
 
 void capability_derive(struct capability *to, struct capability *from, uint8_t rights)
 {
-	ASSERT(!to->object && from->object);
-	*to = (struct capability){
-		.badge = from->badge,
+	capability_derive_badged(to, from, rights, 0);
+}
+
+void capability_derive_badged(struct capability *to, struct capability *from, uint8_t rights, uint32_t badge)
+{
+	const struct capability fresh = {
+		.badge = badge ? badge : from->badge,
 		.rights = from->rights & rights,
-		.flags = from->flags & (CAPABILITY_BADGED | CAPABILITY_DEVICE),
+		.flags = (uint8_t)((from->flags & (CAPABILITY_BADGED | CAPABILITY_DEVICE)) | (badge ? CAPABILITY_BADGED : 0)),
 		.attribute = from->attribute,
 	};
+
+	ASSERT(!to->object && from->object);
+	fill(to, &fresh);
 	link_below(to, from);
 	publish(to, from->object);
 }
@@ -139,11 +153,8 @@ void capability_move(struct capability *to, struct capability *from)
 {
 	enum kind kind = capability_kind(from);
 
-	struct capability copy = *from;
-
 	ASSERT(!to->object && from->object);
-	copy.object = 0;
-	*to = copy;
+	fill(to, from);
 	publish(to, from->object);
 	if (kind == KIND_REPLY) {
 		reply_moved(to);

@@ -147,6 +147,9 @@ void capability_make(struct capability *c, struct capability *parent, uint64_t o
 /* Fills the empty `to` with a derivation of `from`: same object, fewer rights. The caller has checked derivable(). */
 void capability_derive(struct capability *to, struct capability *from, uint8_t rights);
 
+/* The same with a badge (0: that of `from`), which is there before others can see the capability. */
+void capability_derive_badged(struct capability *to, struct capability *from, uint8_t rights, uint32_t badge);
+
 /* May something be hung below c? OK, ERROR_GONE (a revoke runs at or above it), ERROR_BUSY (one of a range does). */
 enum error capability_unmarked(const struct capability *c);
 

@@ -222,7 +222,7 @@ void context_borrow(struct thread *server)
 {
 	struct thread *caller = reply_caller(&server->reply);
 
-	if (caller && caller->core != hal_core_self())
+	if (caller && (caller->core != hal_core_self() || (caller->active && caller->active->away)))
 		schedule_travel(server, caller->core, PENDING_BORROW);
 	else if (caller)
 		context_lend(caller, server);
@@ -240,6 +240,19 @@ static uint8_t own_ceiling(const struct thread *t)
 	return own ? own->ceiling : 0;
 }
 
+/* The user follows when it is dispatched next; but one that waits for an answer belongs to the core of its context. */
+static void set_core(struct context *c, word_t core)
+{
+	struct thread *user = c->user;
+
+	c->core = core;
+	if (core == hal_core_self() || !user || user->active != c || user->core != hal_core_self() || !user->reply_place)
+		return;
+	if (core_self()->loaded == user)
+		core_self()->loaded = NULL;
+	__atomic_store_n(&user->core, (uint8_t)core, __ATOMIC_RELEASE);
+}
+
 static enum error operation_configure(struct invocation *call)
 {
 	struct context *c = capability_object(call->target);
@@ -249,8 +262,8 @@ static enum error operation_configure(struct invocation *call)
 
 	if (core >= cores_running() || ceiling >= PRIORITIES)
 		return ERROR_BAD_ARGUMENT;
-	if (c->away)
-		return ERROR_BUSY;
+	if (c->away || (core != c->core && c->lender))
+		return ERROR_BUSY; /* on its way; or who lent it has to be of its core */
 	if (!unlimited && (!budget || budget > period || period > CONTEXT_PERIOD_MAX))
 		return ERROR_BAD_ARGUMENT;
 	if (ceiling > own_ceiling(call->caller))
@@ -267,7 +280,7 @@ static enum error operation_configure(struct invocation *call)
 	}
 	if (core_self()->charged == c)
 		schedule_recharge();
-	c->core = core; /* its user follows when it is dispatched next */
+	set_core(c, core);
 	if (core != hal_core_self() && core_self()->charged == c)
 		core_self()->charged = NULL;
 	return OK;

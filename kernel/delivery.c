@@ -188,17 +188,14 @@ static enum error plan_items(struct delivery *d, struct windows *w, struct plan 
 static void give(const struct plan *p, struct capability *to)
 {
 	if (p->item.control & ITEM_MOVE) {
+		p->source->rights &= (uint8_t)p->item.control;
 		capability_move(to, p->source);
-		to->rights &= (uint8_t)p->item.control;
 		return;
 	}
-	capability_derive(to, p->source, (uint8_t)p->item.control);
+	capability_derive_badged(to, p->source, (uint8_t)p->item.control,
+				 p->item.control & ITEM_BADGE ? (uint32_t)p->item.base : 0);
 	if (capability_kind(to) == KIND_MEMORY)
 		memory_narrow(to, p->item.offset, p->length);
-	if (p->item.control & ITEM_BADGE) {
-		to->badge = (uint32_t)p->item.base;
-		to->flags |= CAPABILITY_BADGED;
-	}
 }
 
 static struct received commit_slot(const struct windows *w, const struct plan *p)

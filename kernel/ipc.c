@@ -75,6 +75,7 @@ void ipc_link_call(struct thread *caller, struct thread *server)
 	}
 	if (!server->active)
 		server->pending = PENDING_BORROW;
+	lock_take(); /* the context may just be moved */
 	__atomic_store_n(&caller->core, (uint8_t)c->core, __ATOMIC_RELEASE);
 }
 
@@ -179,17 +180,20 @@ static enum outcome again(struct thread *t)
 	return PHASE_ENDED;
 }
 
-static enum outcome send_object(struct thread *t, const struct hal_message *m)
+/* c: NULL: there is none, or it was destroyed by this very message, which has only the tear-down list left to do. */
+static enum outcome send_object(struct thread *t, const struct hal_message *m, struct capability *c)
 {
-	struct capability *c = space_lookup(t->space, m->to);
 	struct invocation call = {.caller = t, .target = c, .label = tag_label(m->tag), .words = (unsigned)tag_words(m->tag)};
 	enum error error;
 
-	if (!c)
+	if (!c && t->continuation != CONTINUE_TEARDOWN)
 		return fail(t, ERROR_BAD_HANDLE, PHASE_SEND);
 	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
 		call.w[i] = i < call.words ? m->w[i] : 0;
-	error = tag_items(m->tag) ? ERROR_BAD_ARGUMENT : invoke(&call);
+	if (!c)
+		error = capability_delete(t, NULL);
+	else
+		error = tag_items(m->tag) ? ERROR_BAD_ARGUMENT : invoke(&call);
 	if (error == ERROR_RETRY)
 		return again(t);
 	if (core_self()->current != t)
@@ -219,7 +223,7 @@ static enum outcome send_reply(struct thread *t, const struct hal_message *m)
 	return answer(t, m, c);
 }
 
-/* A signal reaches every core without travelling and without the lock. */
+/* A signal reaches every core without travelling and without the lock; so what its handle means is read once. */
 static bool is_signal(const struct capability_view *c, word_t tag)
 {
 	return view_kind(c) == KIND_NOTIFICATION && tag_label(tag) == NOTIFICATION_SIGNAL;
@@ -232,16 +236,20 @@ static enum outcome send(struct thread *t, const struct hal_message *m)
 	if (m->to == HANDLE_REPLY)
 		return t->reply.object ? answer(t, m, &t->reply) : fail(t, ERROR_BAD_HANDLE, PHASE_SEND);
 	if (!space_view(t->space, m->to, &view))
-		return fail(t, ERROR_BAD_HANDLE, PHASE_SEND);
+		view = (struct capability_view){.object = 0};
 	if (view_kind(&view) == KIND_ENDPOINT || view_kind(&view) == KIND_REPLY)
 		t->continuation = CONTINUE_NONE;
 	if (view_kind(&view) == KIND_ENDPOINT)
 		return send_endpoint(t, m, &view);
 	if (view_kind(&view) == KIND_REPLY)
 		return send_reply(t, m);
-	if (!is_signal(&view, m->tag))
-		lock_take();
-	return send_object(t, m);
+	if (is_signal(&view, m->tag)) {
+		struct capability seen = {.object = view.object, .details = view.details};
+
+		return send_object(t, m, &seen);
+	}
+	lock_take();
+	return send_object(t, m, space_lookup(t->space, m->to));
 }
 
 /* ---- receive ---- */

@@ -31,7 +31,9 @@ void notification_break(struct notification *n)
 		n->breaking = true;
 		mail_send(t->core, &n->break_mail);
 	} else if (thread_in_ipc(t)) {
+		lock_take(); /* its Reply may just be moved */
 		thread_wake_error(t, ERROR_DEADLINE);
+		lock_give();
 	} else {
 		n->broken = true;
 	}
@@ -62,10 +64,11 @@ uint32_t notification_take(struct notification *n)
 	return bits;
 }
 
-/* Who would take the bits now: the first waiter, or the bound thread if it waits for a message. */
+/* Who would take the bits now: the first waiter, or the bound thread if it waits for a message (of this core). */
 static struct thread *taker(const struct notification *n)
 {
-	const struct wait_queue *queue = n->bound ? n->bound->link.queue : NULL;
+	const struct thread *t = n->bound;
+	const struct wait_queue *queue = t && t->core == hal_core_self() && !t->in_mail ? t->link.queue : NULL;
 
 	if (n->queue.first)
 		return n->queue.first;
@@ -82,7 +85,7 @@ void notification_signal(struct notification *n, uint32_t bits)
 	struct thread *t;
 
 	if (n->object.home != hal_core_self()) {
-		if (bits && !__atomic_fetch_or(&n->remote, bits, __ATOMIC_ACQ_REL))
+		if (bits && !__atomic_load_n(&n->closed, __ATOMIC_RELAXED) && !__atomic_fetch_or(&n->remote, bits, __ATOMIC_ACQ_REL))
 			mail_send(n->object.home, &n->mail);
 		return;
 	}
@@ -101,8 +104,7 @@ void notification_unbound(struct notification *n)
 	n->broken = false;
 }
 
-/* A link of it is still in a mailbox: its memory must stay. */
-static bool notification_in_mail(const struct notification *n)
+bool notification_in_mail(const struct notification *n)
 {
 	return n->breaking || __atomic_load_n(&n->remote, __ATOMIC_ACQUIRE);
 }
@@ -110,6 +112,10 @@ static bool notification_in_mail(const struct notification *n)
 bool notification_teardown(struct notification *n)
 {
 	notification_disarm(n);
+	if (!n->closed) { /* who found it alive without the lock has sent its signal when all have answered */
+		__atomic_store_n(&n->closed, true, __ATOMIC_RELAXED);
+		cores_sync(&(struct sync){0});
+	}
 	for (unsigned i = 0; i < 32; i++) {
 		if (!n->queue.first)
 			break;

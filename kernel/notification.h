@@ -21,6 +21,7 @@ struct notification {
 	bool breaks;     /* the deadline ends the bound thread's ipc */
 	bool broken;     /* such a deadline passed while the thread was not blocked */
 	bool breaking;   /* break_mail is on its way */
+	bool closed;     /* no core sends `mail` any more */
 	uint32_t remote; /* bits signalled on other cores; not 0: `mail` is on its way here */
 	struct mail mail, break_mail;
 };
@@ -49,6 +50,9 @@ void notification_disarm(struct notification *n);
 void notification_expired(struct notification *n);
 
 bool notification_teardown(struct notification *n);
+
+/* A link of it is still in a mailbox: its memory must stay. */
+bool notification_in_mail(const struct notification *n);
 
 /* Unbinding when the thread or the Notification goes. */
 void notification_unbound(struct notification *n);

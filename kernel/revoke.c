@@ -75,8 +75,11 @@ bool teardown_step(void)
 		schedule_elsewhere(object->home);
 		return false;
 	}
-	if (!teardown_object(object))
+	if (!teardown_object(object)) {
+		if (object->kind == KIND_NOTIFICATION && notification_in_mail((struct notification *)(void *)object))
+			schedule_elsewhere(object->home); /* behind that mail */
 		return false;
+	}
 	dying_first = object->next_dying;
 	if (!dying_first)
 		dying_last = NULL;
@@ -129,7 +132,7 @@ static unsigned thread_home(const struct thread *t)
 {
 	const struct thread *caller = reply_caller(&t->reply);
 
-	if (t->in_mail || t->state != THREAD_STOPPED)
+	if (t->in_mail || t->state != THREAD_STOPPED || core_number(t->core)->loaded == t)
 		return t->core;
 	if (caller)
 		return caller->core;
@@ -300,7 +303,7 @@ static bool work_step(struct work *work)
 
 	if (!c)
 		return teardown_step();
-	if (!c->object || (work->deleting ? delete_step(c) : subtree_step(c, false))) {
+	if (!c->object || !(c->flags & CAPABILITY_REVOKING) || (work->deleting ? delete_step(c) : subtree_step(c, false))) {
 		if (c->object)
 			c->flags &= (uint8_t)~CAPABILITY_REVOKING;
 		work->target = NULL;

@@ -58,8 +58,8 @@ struct capability *space_slot(struct space *space, handle_t handle)
 {
 	struct capability **block = &space->directory[handle / TABLE_BLOCK_SLOTS];
 
-	if (!*block)
-		*block = pool_take_block(&space->pool);
+	if (!*block) /* others look at it without the lock */
+		__atomic_store_n(block, pool_take_block(&space->pool), __ATOMIC_RELEASE);
 	return &(*block)[handle % TABLE_BLOCK_SLOTS];
 }
 
@@ -102,10 +102,14 @@ void space_flush(struct space *space, uintptr_t address, uint64_t length, bool t
 {
 	const struct hal_pt *format = hal_pt();
 
-	if (format->asid_bits && space->asid_generation != asids.generation)
-		return; /* nothing of it can be cached */
-	hal_tlb_flush(space->asid, address, length, tables);
-	if (!format->flush_reaches_all)
+	bool cached = !format->asid_bits || space->asid_generation == asids.generation;
+
+	if (cached)
+		hal_tlb_flush(space->asid, address, length, tables);
+	if (!cached || format->flush_reaches_all) {
+		if (tables)
+			cores_sync(&(struct sync){0}); /* the kernel itself walks them without the lock when a thread faults */
+	} else {
 		cores_sync(&(struct sync){
 			.flush = true,
 			.tables = tables,
@@ -113,6 +117,7 @@ void space_flush(struct space *space, uintptr_t address, uint64_t length, bool t
 			.address = address,
 			.length = length,
 		});
+	}
 }
 
 /* ---- tear-down ---- */
@@ -215,11 +220,7 @@ static enum error operation_derive(struct invocation *call)
 	if (error)
 		return error;
 	to = space_slot(space, call->w[1]);
-	capability_derive(to, from, (uint8_t)call->w[2]);
-	if (badge) {
-		to->badge = (uint32_t)call->w[3];
-		to->flags |= CAPABILITY_BADGED;
-	}
+	capability_derive_badged(to, from, (uint8_t)call->w[2], badge ? (uint32_t)call->w[3] : 0);
 	return OK;
 }
 

@@ -250,9 +250,9 @@ static enum error operation_reset(struct invocation *call)
 	struct capability *c = call->target;
 	enum error error = capability_delete(call->caller, NULL);
 
+	call->caller->continuation = CONTINUE_NONE; /* restarted, there is more to do than the tear-down list */
 	if (error)
 		return error;
-	call->caller->continuation = CONTINUE_NONE;
 	if (c->child)
 		return ERROR_BUSY;
 	cores_sync(&(struct sync){0}); /* nobody holds a reference to what was here any more */

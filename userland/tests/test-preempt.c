@@ -299,6 +299,7 @@ static void check_space_recalled(struct builder *b)
 
 	require(build_object(b, KIND_ENDPOINT, 0, &handler));
 	binding.handler = handler;
+	require(thread_stop(worker.thread)); /* done, it may still be on its way to stop itself */
 	require(thread_configure(worker.thread, &binding));
 	if (interrupt(prepare_space)) {
 		require(thread_recall(worker.thread));

@@ -33,6 +33,15 @@ bool check_equal_at(uint64_t have, uint64_t want, const char *what, const char *
 #define CHECK(condition) check_at(condition, #condition, __FILE__, __LINE__)
 #define CHECK_EQUAL(have, want) check_equal_at((uint64_t)(have), (uint64_t)(want), #have, __FILE__, __LINE__)
 
+/* Is this the thread that runs on the core that acts? */
+static inline bool runs(const struct thread *t)
+{
+	return hosted_core()->running == &t->frame;
+}
+
+/* A message to an object by the thread that runs; true: it ends with that error. */
+#define ANSWERS(error, object, label, ...) check_equal_at(user_call(object, label, WORDS(__VA_ARGS__)), error, #label, __FILE__, __LINE__)
+
 /* The test cannot go on. */
 _Noreturn void give_up(const char *why);
 
