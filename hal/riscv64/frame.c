@@ -113,6 +113,14 @@ void hal_frame_dump(const struct hal_frame *f)
 	}
 }
 
+/* No debug trigger is within S-mode's reach. */
+bool hal_frame_step(struct hal_frame *f, bool on)
+{
+	(void)f;
+	(void)on;
+	return false;
+}
+
 /* tp is an ordinary register of the frame; nothing of a thread lives outside of it. */
 void hal_thread_switch(const struct hal_frame *to)
 {

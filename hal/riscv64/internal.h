@@ -60,6 +60,21 @@ void cores_interrupt(void);
 /* interrupt.c: handles what is pending and enabled. */
 void interrupt_handle(void);
 
+/* fpu.c: finds out whether there is one. */
+void fpu_init(void);
+
+/* plic.c: the controller's registers, name in the tree, and number of interrupts; they are all masked. */
+void plic_init(uint64_t physical, uint64_t size, uint32_t its_phandle, unsigned its_sources);
+
+/* plic.c: the controller's name for S-mode on that core. */
+void plic_add_context(unsigned core, unsigned context);
+
+/* plic.c: the executing core takes interrupts of devices from now on. False: the controller does not serve it. */
+bool plic_open_core(void);
+
+/* plic.c: an interrupt of a device is pending. */
+void plic_interrupt(void);
+
 /* power.c: the physical address of the board's test device, which can end QEMU with a failure. */
 void power_set_test_device(uint64_t physical);
 

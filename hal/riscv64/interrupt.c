@@ -16,6 +16,8 @@ void interrupt_handle(void)
 		cores_interrupt();
 	if (pending & INTERRUPT_TIMER)
 		time_interrupt();
+	if (pending & INTERRUPT_EXTERNAL)
+		plic_interrupt();
 }
 
 void hal_preempt_window(void)

@@ -115,3 +115,14 @@ void sbi_fence_code(void)
 {
 	(void)call(RFENCE, RFENCE_CODE, 0, ALL_HARTS, 0, 0, 0);
 }
+
+/* ---- ports: no such thing ---- */
+
+bool hal_port(unsigned port, unsigned width, uint32_t *value, bool write)
+{
+	(void)port;
+	(void)width;
+	(void)value;
+	(void)write;
+	return false;
+}

@@ -23,25 +23,25 @@ enum cause {
 struct hal_frame *trap_user(struct hal_frame *f);
 _Noreturn void trap_kernel(const struct hal_frame *f);
 
-/* ---- the FP or vector unit, which is off (sstatus.FS = VS = 0), raises "illegal instruction" ---- */
+/* ---- an instruction of the FP unit is "illegal" while the unit is off (sstatus.FS = 0) ---- */
 
-/* Unprivileged specification, table 24.1: bits 2-6 of the instruction. */
+/* Unprivileged specification, table 24.1: bits 2-6 of the instruction. Loads and stores of vectors (V) have the same
+   opcodes with other widths. */
 static bool is_fp_opcode(word_t instruction)
 {
-	enum { LOAD_FP = 1, STORE_FP = 9, MADD = 16, MSUB = 17, NMSUB = 18, NMADD = 19, OP_FP = 20, OP_VECTOR = 21 };
-	const uint32_t opcodes = 1u << LOAD_FP | 1u << STORE_FP | 1u << MADD | 1u << MSUB | 1u << NMSUB | 1u << NMADD |
-		1u << OP_FP | 1u << OP_VECTOR;
-	return opcodes >> (instruction >> 2 & 31) & 1;
+	enum { LOAD_FP = 1, STORE_FP = 9, MADD = 16, MSUB = 17, NMSUB = 18, NMADD = 19, OP_FP = 20 };
+	const uint32_t memory = 1u << LOAD_FP | 1u << STORE_FP;
+	const uint32_t arithmetic = 1u << MADD | 1u << MSUB | 1u << NMSUB | 1u << NMADD | 1u << OP_FP;
+	word_t opcode = instruction >> 2 & 31, width = instruction >> 12 & 7;
+	return (arithmetic >> opcode & 1) != 0 || ((memory >> opcode & 1) != 0 && width >= 1 && width <= 4);
 }
 
-/* fflags, frm, fcsr; vstart, vxsat, vxrm, vcsr; vl, vtype, vlenb. */
+/* fflags, frm, fcsr. */
 static bool is_fp_csr(word_t instruction)
 {
 	enum { SYSTEM = 28 };
-	word_t csr = instruction >> 20 & 0xfff;
-	if ((instruction >> 2 & 31) != SYSTEM || (instruction >> 12 & 3) == 0)
-		return false;
-	return (csr >= 0x001 && csr <= 0x003) || (csr >= 0x008 && csr <= 0x00f) || (csr >= 0xc20 && csr <= 0xc22);
+	word_t csr = instruction >> 20;
+	return (instruction >> 2 & 31) == SYSTEM && (instruction >> 12 & 3) != 0 && csr >= 0x001 && csr <= 0x003;
 }
 
 /* c.fld, c.fsd, c.fldsp, c.fsdsp: quadrants 0 and 2, funct3 1 and 5 (16.8). */
@@ -51,9 +51,12 @@ static bool is_fp_compressed(word_t instruction)
 	return (instruction & 1) == 0 && (function == 1 || function == 5);
 }
 
-/* stval has the instruction, or 0 on processors that do not tell: those report EXCEPTION_ILLEGAL. */
-static bool is_fp(word_t instruction)
+/* stval has the instruction, or 0 on processors that do not tell: those report EXCEPTION_ILLEGAL. Once the unit is on
+   it cannot be what was missing. */
+static bool lacks_fpu(word_t instruction)
 {
+	if ((csr_read(sstatus) & SSTATUS_FS) != 0)
+		return false;
 	if ((instruction & 3) != 3)
 		return is_fp_compressed(instruction);
 	return is_fp_opcode(instruction) || is_fp_csr(instruction);
@@ -86,7 +89,7 @@ static struct hal_frame *exception(struct hal_frame *f, word_t cause, word_t val
 	case CAUSE_STORE_MISALIGNED:
 		return core_exception(f, EXCEPTION_ALIGNMENT, value, cause);
 	case CAUSE_ILLEGAL:
-		return core_exception(f, is_fp(value) ? EXCEPTION_FPU : EXCEPTION_ILLEGAL, 0, cause);
+		return core_exception(f, lacks_fpu(value) ? EXCEPTION_FPU : EXCEPTION_ILLEGAL, 0, cause);
 	case CAUSE_BREAKPOINT:
 		return core_exception(f, EXCEPTION_BREAKPOINT, 0, cause);
 	default:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the HAL itself takes from the device tree: cores, the counter's frequency, the test device, the
- * devices that the kernel keeps, and its command line. The tree is checked before it is read.
+ * What the HAL itself takes from the device tree: cores, interrupt controller, the counter's frequency, the
+ * test device, the devices that the kernel keeps, and its command line. The tree is checked before it is read.
  */
 #include "internal.h"
 
@@ -116,6 +116,43 @@ static void find_cores(const void *tree)
 			cores_add(hart);
 }
 
+/* ---- interrupt controller ---- */
+
+/* "interrupts-extended": for each context (controller of a hart, cause); S-mode's cause is 9, 11 is M-mode's, -1 none. */
+static void find_contexts(const void *tree, int plic)
+{
+	enum { EXTERNAL_OF_SUPERVISOR = 9 };
+	int length;
+	const fdt32_t *cells = fdt_getprop(tree, plic, "interrupts-extended", &length);
+	for (int i = 0; cells != NULL && i + 1 < length / 4; i += 2) {
+		word_t hart;
+		int node = fdt_node_offset_by_phandle(tree, fdt32_to_cpu(cells[i]));
+		if (fdt32_to_cpu(cells[i + 1]) != EXTERNAL_OF_SUPERVISOR || node < 0 ||
+			!read_hart(tree, fdt_parent_offset(tree, node), &hart))
+			continue;
+		const struct hal_core *core = cores_find(hart);
+		if (core != NULL)
+			plic_add_context(core->number, (unsigned)i / 2);
+	}
+}
+
+/* The first one; its interrupts are named by one cell. */
+static void find_plic(const void *tree)
+{
+	int length, node = fdt_node_offset_by_compatible(tree, -1, "sifive,plic-1.0.0");
+	if (node < 0)
+		node = fdt_node_offset_by_compatible(tree, -1, "riscv,plic0");
+	const fdt32_t *sources = fdt_getprop(tree, node, "riscv,ndev", &length);
+	if (sources == NULL || length != 4)
+		return;
+	const fdt32_t *cells = fdt_getprop(tree, node, "#interrupt-cells", &length);
+	if (cells == NULL || length != 4 || fdt32_to_cpu(*cells) != 1)
+		return;
+	struct hal_range range = device_range(tree, node);
+	plic_init(range.start, range.end - range.start, fdt_get_phandle(tree, node), fdt32_to_cpu(*sources));
+	find_contexts(tree, node);
+}
+
 /* /cpus or, in some trees, each of its nodes has the frequency. */
 static uint64_t counter_frequency(const void *tree)
 {
@@ -152,6 +189,7 @@ void tree_init(struct hal_boot *boot, uint64_t physical)
 	}
 	keep_devices(boot);
 	find_cores(boot->tree);
+	find_plic(boot->tree);
 	uint64_t frequency = counter_frequency(boot->tree);
 	if (frequency == 0)
 		boot->firmware_error = "the device tree has no timebase-frequency";
