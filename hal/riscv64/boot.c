@@ -10,7 +10,7 @@ extern const char _start[];
 _Noreturn void boot_main(word_t hart, uint64_t tree_physical);
 
 /* Switches off what user level may use beyond the baseline, opens the counters that it may read, and sets sstatus for
-   good: it is not written again (see trap.S). Interrupts of other cores and of devices are listened to. */
+   good: but for FS it is not written again (see trap.S). Interrupts of other cores and of devices are listened to. */
 void boot_processor(void)
 {
 	csr_write(scounteren, SCOUNTEREN_CYCLE | SCOUNTEREN_TIME);

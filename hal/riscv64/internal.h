@@ -7,10 +7,7 @@
 
 #include "kernel/hal.h"
 
-/* Until the core has them: a core that starts no other one needs neither. */
-#pragma weak core_ipi
-#pragma weak core_secondary
-#pragma weak core_interrupt
+#pragma weak core_interrupt /* until the core has it; called only for an interrupt that the core has unmasked */
 
 /* trap.S: resumes the frame; called once on each core, after core_main or core_secondary. */
 _Noreturn void trap_resume(struct hal_frame *f);

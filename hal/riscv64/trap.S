@@ -3,9 +3,9 @@
  * Into the kernel and out of it.
  *
  * In user mode sscratch points to the frame that was resumed; in the kernel it is 0. The kernel never
- * lets interrupts in (it polls sip, see time.c), so a trap with sscratch = 0 is an error in the kernel
- * and does not return. Hence sstatus is the same for every return to user mode and is not written here:
- * a trap from U-mode leaves SPP = 0, which is what sret wants.
+ * lets interrupts in (it polls sip, see interrupt.c), so a trap with sscratch = 0 is an error in the
+ * kernel and does not return. Hence sstatus, but for FS (fpu.c), is the same for every return to user mode
+ * and is not written here: a trap from U-mode leaves SPP = 0, which is what sret wants.
  */
 #include "layout.h"
 
