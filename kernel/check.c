@@ -26,7 +26,21 @@ enum { SPACES_MAX = 512, ROOTS_SHIFT = 11, ROOTS_MAX = 1 << ROOTS_SHIFT, TIMER_P
 void (*check_dead)(uint64_t start, uint64_t end);
 
 /* Things that are counted from both sides. */
-enum pair { SLOTS, FEEDS, RECORDS, RECORD_BYTES, WAITING_THREADS, READY_THREADS, LENDERS, DEADLINES, PAIRS };
+enum pair {
+	SLOTS,
+	FEEDS,
+	RECORDS,
+	RECORD_BYTES,
+	WAITING_THREADS,
+	READY_THREADS,
+	MAILED_THREADS,
+	MAILED_SIGNALS,
+	MAILED_BREAKS,
+	MAILED_CONTEXTS,
+	LENDERS,
+	DEADLINES,
+	PAIRS
+};
 
 static struct {
 	const char *problem;
@@ -83,10 +97,10 @@ static void reach(const struct capability *c)
 	root_order[check.roots++] = (uint16_t)at;
 }
 
-/* ---- queues ---- */
+/* ---- queues and mailboxes ---- */
 
 /* A circle of threads in a wait queue (NULL: the ready queue of this priority). Returns how many they are. */
-static unsigned check_circle(const struct thread *head, const struct wait_queue *queue, uint8_t priority)
+static unsigned check_circle(const struct thread *head, const struct wait_queue *queue, uint8_t priority, unsigned core)
 {
 	const struct thread *t = head;
 	unsigned count = 0;
@@ -96,6 +110,7 @@ static unsigned check_circle(const struct thread *head, const struct wait_queue 
 			break;
 		expect(t->link.queue == queue && t->ready_queued == !queue, t, "a thread does not know in which queue it is");
 		expect(t->effective == priority, t, "a thread waits at another priority than its own");
+		expect(t->core == core && !t->in_mail, t, "a thread waits on another core than its own");
 		expect(!queue || t->link.head == (t == head), t, "a circle does not have one head");
 		count++;
 		t = t->link.next;
@@ -103,12 +118,12 @@ static unsigned check_circle(const struct thread *head, const struct wait_queue 
 	return count;
 }
 
-static bool waits_as(const struct thread *t, bool sends)
+static bool waits_as(const struct thread *t, bool receives)
 {
-	return sends ? t->state == THREAD_SENDING || t->state == THREAD_FAULTED : t->state == THREAD_RECEIVING;
+	return receives ? t->state == THREAD_RECEIVING : t->state == THREAD_SENDING || t->state == THREAD_FAULTED;
 }
 
-static void check_queue(const struct wait_queue *queue, bool senders)
+static void check_queue(const struct wait_queue *queue, bool receivers, unsigned home)
 {
 	const struct thread *above = NULL;
 
@@ -117,8 +132,8 @@ static void check_queue(const struct wait_queue *queue, bool senders)
 
 		expect(level->link.level_previous == above, level, "the levels of a wait queue are not linked both ways");
 		expect(!above || above->effective > level->effective, level, "the levels of a wait queue are out of order");
-		check.count[WAITING_THREADS][0] += check_circle(level, queue, level->effective);
-		for (; !check.problem && expect(waits_as(t, senders), t, "a thread waits in a queue that its state does not name");) {
+		check.count[WAITING_THREADS][0] += check_circle(level, queue, level->effective, home);
+		for (; !check.problem && expect(waits_as(t, receivers), t, "a thread waits in a queue that its state does not name");) {
 			t = t->link.next;
 			if (t == level)
 				break;
@@ -127,7 +142,7 @@ static void check_queue(const struct wait_queue *queue, bool senders)
 	}
 }
 
-static void check_ready(const struct core *core)
+static void check_ready(const struct core *core, unsigned number)
 {
 	for (unsigned priority = 0; priority < PRIORITIES; priority++) {
 		const struct thread *t = core->ready[priority];
@@ -135,13 +150,37 @@ static void check_ready(const struct core *core)
 		expect(!t == !(core->ready_map[priority / 64] >> priority % 64 & 1), t, "the bitmap of ready queues is wrong");
 		if (!t)
 			continue;
-		check.count[READY_THREADS][0] += check_circle(t, NULL, (uint8_t)priority);
+		check.count[READY_THREADS][0] += check_circle(t, NULL, (uint8_t)priority, number);
 		do {
 			if (!expect(t->state == THREAD_READY && t->space, t, "a thread in a ready queue cannot run"))
 				return;
 			reach(&t->binding[BIND_SPACE]);
 			t = t->link.next;
 		} while (!check.problem && t != core->ready[priority]);
+	}
+}
+
+static void check_mail(const struct core *core, unsigned number)
+{
+	static const enum pair pairs[] = {
+		[MAIL_THREAD] = MAILED_THREADS, [MAIL_SIGNAL] = MAILED_SIGNALS, [MAIL_BREAK] = MAILED_BREAKS, [MAIL_CONTEXT] = MAILED_CONTEXTS};
+	const struct mailbox *box = &core->mailbox;
+	bool dummy = false;
+
+	for (const struct mail *mail = box->first; mail; mail = mail->next) {
+		const struct thread *t = (const struct thread *)(const void *)((const char *)mail - offsetof(struct thread, mail));
+
+		expect(mail->next || box->last == mail, box, "a mailbox does not end where senders think");
+		if (mail == &box->dummy) {
+			if (!expect(!dummy, box, "a mailbox has its dummy twice"))
+				return;
+			dummy = true;
+			continue;
+		}
+		if (mail->kind == MAIL_THREAD && expect(t->in_mail && t->core == number && t->space, t, "a thread travels elsewhere"))
+			reach(&t->binding[BIND_SPACE]);
+		if (mail->kind < MAIL_WORK)
+			check.count[pairs[mail->kind]][0]++;
 	}
 }
 
@@ -186,19 +225,28 @@ static void check_reply(const struct capability *place)
 	expect(!caller || caller->reply_place == place, place, "a caller does not know where its Reply is");
 }
 
+/* Is there something for a ready thread to do where it is? */
+static bool dispatchable(const struct thread *t)
+{
+	const struct context *c = t->active;
+
+	return t->pending || (c && (c->core != t->core || (!c->away && (!c->spent || t->no_time_fault))));
+}
+
 /* Where a thread is follows from its state. */
 static void check_state(const struct thread *t)
 {
-	bool queued = t->link.queue, called = t->reply_place, active = t->active && (!t->active->spent || t->no_time_fault);
+	bool queued = t->link.queue, called = t->reply_place;
 
-	expect(t->state == THREAD_READY || !t->ready_queued, t, "a thread that is not ready is in a ready queue");
+	expect(t->state == THREAD_READY || (!t->ready_queued && !t->in_mail), t, "a thread that is not ready is in a ready queue or travels");
 	switch (t->state) {
 	case THREAD_STOPPED:
-		expect(!queued && !called, t, "a stopped thread waits for something");
+		expect(!queued && !called && !t->pending, t, "a stopped thread waits for something");
 		break;
 	case THREAD_READY:
 		expect(!queued && !called, t, "a ready thread waits for something");
-		expect(!active || t->ready_queued || t == core_self()->current, t, "a thread that could run was forgotten");
+		expect(!dispatchable(t) || t->ready_queued || t->in_mail || t == core_number(t->core)->current, t,
+		       "a thread that could run was forgotten");
 		break;
 	case THREAD_CALLING:
 		expect(!queued && called, t, "nobody has the right to answer a caller");
@@ -239,11 +287,13 @@ static void check_thread(const struct thread *t)
 	check_bindings(t);
 	check.count[WAITING_THREADS][1] += t->link.queue != NULL;
 	check.count[READY_THREADS][1] += t->ready_queued;
+	check.count[MAILED_THREADS][1] += t->in_mail;
 	check.count[LENDERS][1] += t->lent != NULL;
-	expect(t->effective >= t->priority, t, "a thread runs below its own priority");
+	expect(t->effective == (t->inherited > t->priority ? t->inherited : t->priority), t, "a thread's effective priority is wrong");
 	expect(!t->reply_place || t->reply_place->object == object_word(t, KIND_REPLY), t, "a Reply does not know its caller");
 	expect(!t->lent || t->reply_place, t, "a thread that waits for no answer lent something");
-	expect(!t->active || t->active->user == t, t, "a scheduling context does not know who runs on it");
+	expect(!t->active || t->active->user == t || (t->active->away && t->active->stripped == t), t,
+	       "a scheduling context does not know who runs on it");
 	if (t->reply.object)
 		check_reply(&t->reply);
 }
@@ -251,6 +301,7 @@ static void check_thread(const struct thread *t)
 static void check_context(const struct context *c)
 {
 	check.count[DEADLINES][1] += c->refill.armed;
+	check.count[MAILED_CONTEXTS][1] += c->away;
 	expect(c->spent == c->refill.armed, c, "a spent scheduling context waits for no refill, or another one does");
 	expect(!c->owner || capability_object(&c->owner->binding[BIND_CONTEXT]) == c, c, "a scheduling context's owner has another one");
 	expect(c->lender || c->user == c->owner, c, "a scheduling context that is not lent is not its owner's");
@@ -260,6 +311,15 @@ static void check_context(const struct context *c)
 		if (!expect(t->lent == c, t, "a lender lent something else"))
 			break;
 	}
+}
+
+static void check_notification(const struct notification *n)
+{
+	check_queue(&n->queue, true, n->object.home);
+	check.count[DEADLINES][1] += n->deadline.armed;
+	check.count[MAILED_SIGNALS][1] += n->remote != 0;
+	check.count[MAILED_BREAKS][1] += n->breaking;
+	expect(!n->bound || capability_object(&n->bound->binding[BIND_NOTIFICATION]) == n, n, "a Notification is bound to nobody");
 }
 
 /* ---- page tables and pool ---- */
@@ -494,7 +554,7 @@ static void check_place(const struct capability *c)
 static void check_object(const struct capability *c)
 {
 	const struct object *header = capability_object(c);
-	const struct notification *n = capability_object(c);
+	const struct endpoint *e = capability_object(c);
 
 	if (kind_has_header(capability_kind(c)))
 		expect(header->kind == capability_kind(c) && header->original == c, c, "an object does not know its original capability");
@@ -510,12 +570,10 @@ static void check_object(const struct capability *c)
 		check_thread(capability_object(c));
 		break;
 	case KIND_ENDPOINT:
-		check_queue(&((const struct endpoint *)capability_object(c))->queue, !((const struct endpoint *)capability_object(c))->queue.receivers);
+		check_queue(&e->queue, e->queue.receivers, header->home);
 		break;
 	case KIND_NOTIFICATION:
-		check_queue(&n->queue, false);
-		check.count[DEADLINES][1] += n->deadline.armed;
-		expect(!n->bound || capability_object(&n->bound->binding[BIND_NOTIFICATION]) == n, n, "a Notification is bound to nobody");
+		check_notification(capability_object(c));
 		break;
 	case KIND_CONTEXT:
 		check_context(capability_object(c));
@@ -564,18 +622,22 @@ static void check_tree(const struct capability *root)
 
 /* ---- all of it ---- */
 
-static void check_core(const struct core *core)
+static void check_core(unsigned number)
 {
+	const struct core *core = core_number(number);
 	const struct thread *t = core->current;
 
 	if (t) {
-		expect(t->state == THREAD_READY && !t->ready_queued && t->active && core->active_space == t->space, t,
+		expect(t->state == THREAD_READY && !t->ready_queued && !t->in_mail && t->core == number && t->space, t,
+		       "the thread that is resumed is not ready");
+		expect(number != hal_core_self() || (t->active && t->active->core == number && core->active_space == t->space), t,
 		       "the thread that is resumed cannot run");
 		reach(&t->binding[BIND_SPACE]);
 	}
 	if (core->active_space)
 		reach_space(core->active_space);
-	check_ready(core);
+	check_ready(core, number);
+	check_mail(core, number);
 	for (unsigned group = 0; group < DEADLINE_GROUPS; group++)
 		if (core->deadlines[group])
 			check_heap(core->deadlines[group], 0, 0, group);
@@ -583,8 +645,10 @@ static void check_core(const struct core *core)
 }
 
 /* The Space that was there first is a place to start from as long as it lives. */
-static void start_at_first(const struct core *core)
+static void start_at_first(void)
 {
+	const struct core *core = core_self();
+
 	if (!first_space)
 		first_space = core->active_space;
 	else if (first_space->object.original->object != object_word(first_space, KIND_SPACE))
@@ -600,19 +664,22 @@ static const char *const pair_wrong[PAIRS] = {
 	[RECORD_BYTES] = "a mapping is not in the page tables as a whole",
 	[WAITING_THREADS] = "a thread waits in a queue that does not have it",
 	[READY_THREADS] = "a thread is in no ready queue, or one has a thread that is in no derivation tree",
+	[MAILED_THREADS] = "a thread travels but is in no mailbox, or one has a thread that is in no derivation tree",
+	[MAILED_SIGNALS] = "signals of other cores are in no mailbox, or in one without there being any",
+	[MAILED_BREAKS] = "a passed deadline is in no mailbox, or in one without there being any",
+	[MAILED_CONTEXTS] = "a scheduling context is away but in no mailbox, or in one without being away",
 	[LENDERS] = "a thread lent something that does not know it",
 	[DEADLINES] = "an armed deadline is in no heap, or a heap has one that is in no derivation tree",
 };
 
 const char *check_kernel(void)
 {
-	const struct core *core = core_self();
-
 	for (unsigned i = 0; i < check.roots; i++)
 		roots[root_order[i]] = NULL;
 	memset(&check, 0, sizeof(check));
-	start_at_first(core);
-	check_core(core);
+	start_at_first();
+	for (unsigned core = 0; core < cores_running(); core++)
+		check_core(core);
 	for (const struct object *object = teardown_first(); object; object = object->next_dying) {
 		expect(object->dying, object, "an object that is torn down is not marked so");
 		reach(object->original);

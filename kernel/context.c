@@ -177,13 +177,15 @@ void context_lend(struct thread *caller, struct thread *server)
 {
 	struct context *c = caller->active;
 
-	if (!c || c->spent || c->away)
+	if (!c || c->away)
 		return;
 	caller->active = NULL;
 	caller->lent = c;
 	caller->lender_below = c->lender;
 	c->lender = caller;
 	run_on(server, c);
+	if (c->spent)
+		out_of_time(c); /* without a context of its own the server waits for the refill in its caller's place */
 }
 
 void context_return(struct thread *caller)

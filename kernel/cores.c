@@ -143,7 +143,9 @@ void cores_answer(void)
 		space_activate(NULL);
 		core->active_space = NULL;
 	}
-	if (request.what.flush)
+	if (request.what.flush && request.what.leave_any)
+		hal_tlb_flush_all();
+	else if (request.what.flush)
 		hal_tlb_flush(request.what.asid, request.what.address, request.what.length, request.what.tables);
 	__atomic_fetch_and(&request.unanswered, ~bit, __ATOMIC_RELEASE);
 }

@@ -56,7 +56,7 @@ void lock_give(void);
 struct sync {
 	struct space *leave;  /* not to translate through this Space any more; NULL: none */
 	bool leave_any;       /* through none: ASIDs are given out anew */
-	bool flush;           /* to flush these translations (where one core cannot do it for all) */
+	bool flush;           /* to flush these translations (with leave_any: all), where one core cannot do it for all */
 	bool tables;
 	unsigned asid;
 	uintptr_t address;

@@ -5,6 +5,7 @@
  */
 #include "kernel/delivery.h"
 #include "kernel/memory.h"
+#include "kernel/reply.h"
 #include "kernel/revoke.h"
 #include "kernel/string.h"
 
@@ -112,6 +113,8 @@ static enum error check_map(struct windows *w, struct plan *p)
 		return error == ERROR_BUSY ? ERROR_BUSY : ERROR_WINDOW;
 	if (p->item.control & ITEM_MOVE && planned.length != memory_size(c))
 		return ERROR_WINDOW;
+	if (p->item.control & ITEM_MOVE && c->child)
+		return ERROR_BUSY; /* a mapping is removed in one step: nothing may hang from it */
 	p->mapping.length = p->length = planned.length;
 	w->map_blocks += planned.blocks;
 	w->map_records++;
@@ -127,6 +130,8 @@ static enum error check_item(const struct delivery *d, struct windows *w, struct
 		error = check_part(p);
 	if (error)
 		return error;
+	if (capability_kind(p->source) == KIND_REPLY && reply_caller(p->source) == d->to)
+		return ERROR_BAD_ARGUMENT; /* an answer uses up its Reply: it cannot hand it on too */
 	if (d->through && p->source->object == object_word(d->through, KIND_ENDPOINT) && p->source->flags & CAPABILITY_BADGED) {
 		p->target = TARGET_NOTHING;
 		return OK;
@@ -259,6 +264,9 @@ static void load_windows(const struct thread *to, struct windows *w)
 		.map_length = b->map_length,
 		.map_flags = b->map_flags,
 	};
+	if (w->map_length > UINTPTR_MAX - w->map_address)
+		w->map_length = UINTPTR_MAX - w->map_address; /* it ends where addresses end */
+	w->map_length &= ~(uint64_t)(PAGE_SIZE - 1);
 	if (!w->map_length)
 		return;
 	c = space_lookup(to->space, map_space);

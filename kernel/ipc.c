@@ -68,11 +68,11 @@ void ipc_link_call(struct thread *caller, struct thread *server)
 	schedule_remove(caller);
 	reply_make(&server->reply, caller);
 	schedule_priority(server, server->priority, caller->effective);
+	context_give_back(server); /* what a caller lent whose Reply it saved */
 	if (!c || c->core == hal_core_self()) {
 		context_lend(caller, server);
 		return;
 	}
-	context_give_back(server);
 	if (!server->active)
 		server->pending = PENDING_BORROW;
 	__atomic_store_n(&caller->core, (uint8_t)c->core, __ATOMIC_RELEASE);

@@ -194,6 +194,19 @@ bool pagetable_unmap(struct space *space, uintptr_t address, uint64_t length)
 	return at >= end;
 }
 
+/* Where the walk's table has its next present entry, or its end, or `end`. */
+static uintptr_t next_entry(const struct walk *w, uintptr_t address, uintptr_t end)
+{
+	const uintptr_t step = (uintptr_t)1 << shift[w->level];
+	size_t index = entry(w->level, address), last = ((size_t)1 << format->bits[w->level]) - 1;
+
+	address &= ~(step - 1);
+	do
+		address += step;
+	while (index++ < last && address < end && !hal_pte_read(&w->table[w->level][index]));
+	return address;
+}
+
 struct capability *pagetable_first(const struct space *space, uintptr_t *address, uintptr_t end)
 {
 	struct walk w;
@@ -202,9 +215,7 @@ struct capability *pagetable_first(const struct space *space, uintptr_t *address
 		walk_to(space, *address, &w);
 		if (w.pte)
 			return (struct capability *)*companion(w.table[w.level], entry(w.level, *address));
-		*address = (*address | (((uintptr_t)1 << shift[w.level]) - 1)) + 1;
-		if (!*address)
-			break;
+		*address = next_entry(&w, *address, end);
 	}
 	return NULL;
 }

@@ -120,7 +120,7 @@ void schedule_travel(struct thread *t, unsigned target, enum pending pending)
 	if (core->loaded == t)
 		core->loaded = NULL;
 	t->state = THREAD_READY;
-	t->pending = pending;
+	t->pending = (uint8_t)pending;
 	t->in_mail = true;
 	__atomic_store_n(&t->core, (uint8_t)target, __ATOMIC_RELEASE);
 	mail_send(target, &t->mail);

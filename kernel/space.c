@@ -70,7 +70,7 @@ static void new_generation(void)
 {
 	asids.generation++;
 	asids.next = 1;
-	cores_sync(&(struct sync){.leave_any = true, .flush = !hal_pt()->flush_reaches_all, .length = SIZE_MAX, .tables = true});
+	cores_sync(&(struct sync){.leave_any = true, .flush = !hal_pt()->flush_reaches_all});
 	hal_tlb_flush_all();
 }
 
@@ -124,7 +124,11 @@ static bool teardown_table(struct space *space)
 		struct capability *c = space_lookup(space, space->dying_slot);
 
 		if (c) {
-			if (capability_kind(c) == KIND_REPLY || subtree_step(c, true))
+			bool tree = capability_kind(c) != KIND_REPLY;
+
+			if (tree)
+				c->flags |= CAPABILITY_REVOKING; /* nothing grows below it meanwhile */
+			if (!tree || subtree_step(c, true))
 				capability_remove(&c);
 			return false;
 		}
@@ -154,14 +158,13 @@ bool space_teardown(struct space *space)
 	struct pool *pool = &space->pool;
 	struct feed *feed = pool->first;
 	struct capability *c;
-	uintptr_t at = 0;
 
 	if (!subtree_step(space->object.original, true))
 		return false;
 	teardown_keep(space->object.original);
 	if (!teardown_table(space))
 		return false;
-	c = pagetable_first(space, &at, pagetable_top());
+	c = pagetable_first(space, &space->dying_address, pagetable_top());
 	if (c) {
 		mapping_remove(c);
 		return false;

@@ -19,6 +19,7 @@ struct space {
 	uint64_t *root;
 	struct pool pool;
 	uint32_t dying_slot;       /* tear-down: slots below are empty */
+	uintptr_t dying_address;   /* tear-down: nothing is mapped below */
 	struct capability self;    /* holds the original capability while the Space is torn down */
 	struct capability *directory[]; /* table blocks of TABLE_BLOCK_SLOTS slots, NULL where none was needed yet */
 };

@@ -21,6 +21,7 @@
 /* What a core has of its own; TPIDR_EL1 points to it. */
 struct core {
 	_Alignas(16) unsigned number; /* first: hal_core_self() */
+	unsigned stepping;	      /* MDSCR_EL1.SS: `step` of the frame resumed last */
 	uint64_t affinity;	      /* the fields Aff0..Aff3 of its MPIDR_EL1 */
 	void *redistributor;
 	struct hal_frame fatal_frame; /* the kernel's registers where it failed */
@@ -35,6 +36,9 @@ struct core_stack {
 
 #define AFFINITY_MASK 0xff00ffffffu
 
+/* SPSR_EL1.SS of a frame with `step`: an instruction is still to be executed before the exception. */
+#define FLAG_STEP ((word_t)1 << 21)
+
 /* ---- kernel.ld ---- */
 
 extern char image_start[], text_end[], rodata_end[], image_end[];
@@ -46,7 +50,15 @@ extern char semihosting_trap[]; /* the instruction that asks for semihosting */
 void semihosting_call(word_t operation, const void *argument);
 extern char secondary_entry[]; /* where firmware starts a core: x0 = its struct core (physical) */
 
+/* ---- fpu.S: V0-V31, FPSR, FPCR to and from 528 bytes ---- */
+
+void fpu_store(void *area);
+void fpu_load(const void *area);
+
 /* ---- processor.c ---- */
+
+#define CPACR_FPU   ((uint64_t)3 << 20) /* FPEN: not trapped; in CPACR_EL1 with */
+#define CPACR_TRACE ((uint64_t)1 << 28) /* TTA: trace registers trapped; SVE and SME trapped by zeros */
 
 /* Values for TCR_EL1 and SCTLR_EL1; these two run with the MMU off. */
 uint64_t processor_translation_control(void);

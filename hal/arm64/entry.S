@@ -118,8 +118,14 @@ error_of_user:
 	.globl	return_to_user
 return_to_user:
 	mov	sp, x0
+	mrs	x5, tpidr_el1
 	ldp	x1, x2, [x0, #FRAME_SP]		/* and FRAME_IP */
 	ldp	x3, x4, [x0, #FRAME_THREAD_POINTER] /* and FRAME_PARTIAL */
+	ldr	w6, [x0, #FRAME_STEP]
+	ldr	w7, [x5, #CORE_STEPPING]
+	cmp	w6, w7
+	b.ne	change_stepping
+return_stepping:
 	msr	sp_el0, x1
 	msr	elr_el1, x2
 	msr	tpidr_el0, x3
@@ -160,6 +166,15 @@ return_to_user:
 	eret
 	dsb	nsh
 	isb
+
+/* Section D2.12: MDSCR_EL1.SS decides what eret does with SPSR_EL1.SS, which a partial frame has clear. */
+change_stepping:
+	str	w6, [x5, #CORE_STEPPING]
+	mrs	x7, mdscr_el1
+	bfi	x7, x6, #0, #1
+	msr	mdscr_el1, x7
+	isb
+	b	return_stepping
 
 /* An interrupt in hal_preempt_window() or hal_core_idle(): saves what a C function may change, and goes on. */
 interrupt_in_kernel:

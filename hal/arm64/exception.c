@@ -92,6 +92,7 @@ struct hal_frame *exception_from_user(struct hal_frame *f)
 	case CLASS_SERROR:
 		return user_error(f, esr);
 	case CLASS_STEP:
+		f->general[REGISTER_FLAGS] |= FLAG_STEP; /* and again after the next one */
 		return core_exception(f, EXCEPTION_STEP, 0, esr);
 	case CLASS_WATCHPOINT:
 		return core_exception(f, EXCEPTION_BREAKPOINT, READ_REGISTER(far_el1), esr);

@@ -12,8 +12,10 @@ _Static_assert(offsetof(struct hal_frame, general[REGISTER_IP]) == FRAME_IP, "FR
 _Static_assert(offsetof(struct hal_frame, general[REGISTER_FLAGS]) == FRAME_FLAGS, "FRAME_FLAGS");
 _Static_assert(offsetof(struct hal_frame, general[REGISTER_THREAD_POINTER]) == FRAME_THREAD_POINTER, "FRAME_THREAD_POINTER");
 _Static_assert(offsetof(struct hal_frame, partial) == FRAME_PARTIAL, "FRAME_PARTIAL");
+_Static_assert(offsetof(struct hal_frame, step) == FRAME_STEP, "FRAME_STEP");
 _Static_assert(sizeof(struct hal_frame) % 16 == 0, "the frame is SP_EL1 while user level runs");
 _Static_assert(offsetof(struct core, number) == 0, "hal_core_self()");
+_Static_assert(offsetof(struct core, stepping) == CORE_STEPPING, "CORE_STEPPING");
 _Static_assert(offsetof(struct core, fatal_frame) == CORE_FATAL_FRAME, "CORE_FATAL_FRAME");
 _Static_assert(sizeof(struct core) == CORE_SIZE, "CORE_SIZE");
 _Static_assert(sizeof(struct core_stack) == CORE_STACK_SIZE && CORE_STACK_SIZE % PAGE_SIZE == 0, "CORE_STACK_SIZE");
@@ -28,6 +30,11 @@ static bool preserved(unsigned i)
 	       i == REGISTER_SP || i == REGISTER_IP || i == REGISTER_THREAD_POINTER;
 }
 
+static word_t step_flag(const struct hal_frame *f)
+{
+	return f->step ? FLAG_STEP : 0;
+}
+
 static void make_full(struct hal_frame *f)
 {
 	if (!f->partial)
@@ -35,6 +42,7 @@ static void make_full(struct hal_frame *f)
 	for (unsigned i = 0; i < REGISTERS_GENERAL_COUNT; i++)
 		if (!preserved(i))
 			f->general[i] = 0;
+	f->general[REGISTER_FLAGS] = step_flag(f);
 	f->partial = 0;
 }
 
@@ -49,7 +57,7 @@ void hal_frame_set(struct hal_frame *f, word_t ip, word_t sp, word_t flags)
 	make_full(f);
 	f->general[REGISTER_IP] = ip;
 	f->general[REGISTER_SP] = sp;
-	f->general[REGISTER_FLAGS] = flags & USER_FLAGS;
+	f->general[REGISTER_FLAGS] = (flags & USER_FLAGS) | step_flag(f);
 }
 
 void hal_frame_set_thread_pointer(struct hal_frame *f, word_t value)
@@ -65,8 +73,11 @@ unsigned hal_frame_registers(unsigned group)
 void hal_frame_read(const struct hal_frame *f, unsigned group, unsigned first, unsigned count, word_t *out)
 {
 	(void)group;
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < count; i++) {
 		out[i] = f->partial && !preserved(first + i) ? 0 : f->general[first + i];
+		if (first + i == REGISTER_FLAGS)
+			out[i] &= ~FLAG_STEP;
+	}
 }
 
 void hal_frame_write(struct hal_frame *f, unsigned group, unsigned first, unsigned count, const word_t *in)
@@ -74,7 +85,7 @@ void hal_frame_write(struct hal_frame *f, unsigned group, unsigned first, unsign
 	(void)group;
 	make_full(f);
 	for (unsigned i = 0; i < count; i++)
-		f->general[first + i] = first + i == REGISTER_FLAGS ? in[i] & USER_FLAGS : in[i];
+		f->general[first + i] = first + i == REGISTER_FLAGS ? (in[i] & USER_FLAGS) | step_flag(f) : in[i];
 }
 
 void hal_frame_dump(const struct hal_frame *f)
@@ -95,4 +106,12 @@ void hal_frame_dump(const struct hal_frame *f)
 void hal_thread_switch(const struct hal_frame *to)
 {
 	(void)to;
+}
+
+/* A partial frame has left its system call behind: it raises the exception as soon as it is resumed. */
+bool hal_frame_step(struct hal_frame *f, bool on)
+{
+	f->step = on;
+	f->general[REGISTER_FLAGS] = (f->general[REGISTER_FLAGS] & ~FLAG_STEP) | step_flag(f);
+	return true;
 }

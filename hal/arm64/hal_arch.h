@@ -19,6 +19,7 @@
 struct hal_frame {
 	_Alignas(16) word_t general[REGISTERS_GENERAL_COUNT]; /* the group's layout */
 	word_t partial;
+	unsigned step; /* 1: single stepping */
 };
 
 /* INTIDs of the GIC below the special ones; only shared peripheral interrupts (32 and above) are ever translated. */

@@ -7,6 +7,9 @@
 
 #include <libfdt.h>
 
+static void *distributor;
+static uint32_t controller, controller_cells; /* phandle and #interrupt-cells */
+
 /* In any of the regions that follow the distributor in "reg". */
 void *interrupt_redistributor(const void *tree, uint64_t affinity)
 {
@@ -46,7 +49,6 @@ const char *interrupt_init(const void *tree, struct hal_boot *boot)
 	int node = tree_find(tree, "arm,gic-v3");
 	struct core *self = core_self();
 	struct hal_range range;
-	void *distributor;
 
 	if (node < 0 || !tree_reg(tree, node, 0, &range))
 		return "no GICv3 in the device tree";
@@ -56,6 +58,8 @@ const char *interrupt_init(const void *tree, struct hal_boot *boot)
 	if (!distributor || !self->redistributor)
 		return "the GICv3 has no redistributor for this core";
 	keep_devices(tree, node, boot);
+	controller = fdt_get_phandle(tree, node);
+	tree_cell(tree, node, "#interrupt-cells", 0, &controller_cells);
 	gicv3_init(distributor);
 	hal_timer_set(UINT64_MAX);
 	return interrupt_init_core() ? NULL : "the GICv3's system registers are not available";
@@ -90,7 +94,70 @@ void interrupt_handle(void)
 		core_ipi();
 	else if (interrupt == INTERRUPT_STOP)
 		core_park();
+	else if (interrupt >= GICV3_SHARED)
+		core_interrupt(interrupt);
 	gicv3_end(interrupt);
+}
+
+/* The trigger of the binding's third cell; 0: left open. */
+static bool trigger_from_tree(uint32_t cell, enum hal_trigger *trigger)
+{
+	switch (cell) {
+	case 1:
+		*trigger = HAL_TRIGGER_EDGE_RISING;
+		return true;
+	case 2:
+		*trigger = HAL_TRIGGER_EDGE_FALLING;
+		return true;
+	case 0:
+	case 4:
+		*trigger = HAL_TRIGGER_LEVEL_HIGH;
+		return true;
+	case 8:
+		*trigger = HAL_TRIGGER_LEVEL_LOW;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Cells as in the binding (arm,gic-v3.yaml): 0 = shared, number, trigger. What is private to a core cannot be routed. */
+bool hal_irq_translate(uint32_t phandle, const uint32_t *cells, unsigned count, unsigned *irq, enum hal_trigger *trigger)
+{
+	if (!phandle || phandle != controller || count != controller_cells || cells[0] != 0 ||
+	    cells[1] >= gicv3_interrupts(distributor) - GICV3_SHARED || !trigger_from_tree(cells[2], trigger))
+		return false;
+	*irq = GICV3_SHARED + cells[1];
+	return true;
+}
+
+/* The controller knows only rising edges and high levels: the other two are inverted on their way to it. */
+void hal_irq_route(unsigned irq, unsigned core, enum hal_trigger trigger)
+{
+	gicv3_route(distributor, irq, core_stacks[core].core.affinity,
+		    trigger == HAL_TRIGGER_EDGE_RISING || trigger == HAL_TRIGGER_EDGE_FALLING);
+}
+
+bool hal_irq_mask(unsigned irq, bool masked)
+{
+	gicv3_mask(distributor, irq, masked);
+	return true;
+}
+
+bool hal_irq_message(uint32_t bus, uint32_t requester, unsigned core, unsigned *irq, uint64_t *address, uint32_t *data)
+{
+	(void)bus;
+	(void)requester;
+	(void)core;
+	(void)irq;
+	(void)address;
+	(void)data;
+	return false;
+}
+
+void hal_irq_message_free(unsigned irq)
+{
+	(void)irq;
 }
 
 /* Opens interrupts (and SError) until the next instruction. */

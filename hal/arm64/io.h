@@ -30,4 +30,9 @@ static inline void io_write32le(volatile void *address, uint32_t value)
 	__asm__ volatile("dmb oshst\n\tstr %w0, [%1]" : : "r"(value), "r"(address) : "memory");
 }
 
+static inline void io_write64le(volatile void *address, uint64_t value)
+{
+	__asm__ volatile("dmb oshst\n\tstr %0, [%1]" : : "r"(value), "r"(address) : "memory");
+}
+
 #endif

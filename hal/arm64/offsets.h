@@ -17,10 +17,12 @@
 #define FRAME_FLAGS	     FRAME_X(33)
 #define FRAME_THREAD_POINTER FRAME_X(34)
 #define FRAME_PARTIAL	     FRAME_X(35)
+#define FRAME_STEP	     FRAME_X(36)
 
 /* struct core, and struct core_stack, which ends with it */
+#define CORE_STEPPING	 4
 #define CORE_FATAL_FRAME 32
-#define CORE_SIZE	 320
+#define CORE_SIZE	 336
 #define CORE_STACK_SIZE	 20480
 #define CORE_REPORT	 12288 /* from struct core down to where the report of a failure begins its stack */
 

@@ -1,17 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Entry points that the core gets with its support for several cores; remove this file then. */
+/* What the core does not define yet; remove this file when it has Interrupt objects. */
 #include "arm64.h"
-
-__attribute__((weak)) void core_ipi(void)
-{
-}
 
 __attribute__((weak)) void core_interrupt(unsigned irq)
 {
-	(void)irq;
-}
-
-__attribute__((weak)) struct hal_frame *core_secondary(void)
-{
-	core_park();
+	hal_irq_mask(irq, true);
 }

@@ -81,13 +81,14 @@ static void close_monitors(void)
 		WRITE_REGISTER(pmuserenr_el0, 0);
 	if (id_field(READ_REGISTER(id_aa64pfr0_el1), 44))
 		WRITE_REGISTER(S3_3_C13_C2_3, 0); /* AMUSERENR_EL0 */
-	WRITE_REGISTER(mdscr_el1, 1 << 12);	  /* TDCC: debug channel trapped; no single step, no breakpoints */
+	WRITE_REGISTER(mdscr_el1, 1 << 12);	  /* TDCC: debug channel trapped; no breakpoints */
+	WRITE_REGISTER(oslar_el1, 0);		  /* the OS lock would hold single steps back */
 }
 
 void processor_init(void)
 {
 	WRITE_REGISTER(vbar_el1, (uintptr_t)vectors);
-	WRITE_REGISTER(cpacr_el1, 1 << 28); /* trace trapped; FP, SVE and SME trapped by zeros */
+	WRITE_REGISTER(cpacr_el1, CPACR_TRACE);
 	WRITE_REGISTER(cntkctl_el1, 1 << 1); /* user level reads the virtual counter, no more */
 	WRITE_REGISTER(tpidr_el0, 0);
 	WRITE_REGISTER(tpidrro_el0, 0);

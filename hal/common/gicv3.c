@@ -8,7 +8,11 @@ enum {
 	GICD_CTLR = 0x0000,
 	GICD_TYPER = 0x0004,
 	GICD_IGROUPR = 0x0080,
+	GICD_ISENABLER = 0x0100,
 	GICD_ICENABLER = 0x0180,
+	GICD_IPRIORITYR = 0x0400,
+	GICD_ICFGR = 0x0c00,
+	GICD_IROUTER = 0x6000,
 	GICD_CTLR_ON = 1 << 0 | 1 << 1 | 1 << 4, /* groups and affinity routing, with one or two security states */
 };
 
@@ -40,20 +44,57 @@ static void distributor_settle(volatile uint8_t *distributor)
 		;
 }
 
+/* ITLinesNumber */
+static unsigned interrupt_words(volatile uint8_t *distributor)
+{
+	return (io_read32le(distributor + GICD_TYPER) & 0x1f) + 1;
+}
+
+unsigned gicv3_interrupts(volatile void *registers)
+{
+	unsigned count = interrupt_words(registers) * 32;
+
+	return count < GICV3_SPURIOUS ? count : GICV3_SPURIOUS;
+}
+
 void gicv3_init(volatile void *registers)
 {
 	volatile uint8_t *distributor = registers;
-	unsigned words = (io_read32le(distributor + GICD_TYPER) & 0x1f) + 1;
+	unsigned words = interrupt_words(distributor);
 
 	io_write32le(distributor + GICD_CTLR, 0);
 	distributor_settle(distributor);
 	for (unsigned i = 1; i < words; i++) { /* word 0: private interrupts */
 		io_write32le(distributor + GICD_ICENABLER + 4 * i, UINT32_MAX);
 		io_write32le(distributor + GICD_IGROUPR + 4 * i, UINT32_MAX);
+		for (unsigned j = 0; j < 8; j++)
+			io_write32le(distributor + GICD_IPRIORITYR + 32 * i + 4 * j, PRIORITY);
 	}
 	distributor_settle(distributor);
 	io_write32le(distributor + GICD_CTLR, GICD_CTLR_ON);
 	distributor_settle(distributor);
+}
+
+void gicv3_mask(volatile void *registers, unsigned interrupt, bool masked)
+{
+	volatile uint8_t *distributor = registers;
+
+	io_write32le(distributor + (masked ? GICD_ICENABLER : GICD_ISENABLER) + interrupt / 32 * 4,
+		     (uint32_t)1 << interrupt % 32);
+	if (masked)
+		distributor_settle(distributor);
+}
+
+/* A masked interrupt's trigger may be changed; that of others in the same word stays. */
+void gicv3_route(volatile void *registers, unsigned interrupt, uint64_t affinity, bool edge)
+{
+	volatile uint8_t *distributor = registers, *word = distributor + GICD_ICFGR + interrupt / 16 * 4;
+	uint32_t bit = (uint32_t)2 << interrupt % 16 * 2, others;
+
+	gicv3_mask(registers, interrupt, true);
+	others = io_read32le(word) & ~bit;
+	io_write32le(word, edge ? others | bit : others);
+	io_write64le(distributor + GICD_IROUTER + interrupt * 8, affinity);
 }
 
 void *gicv3_find_redistributor(void *region, size_t size, uint64_t affinity)

@@ -25,6 +25,16 @@ bool gicv3_init_core(volatile void *redistributor);
 /* Sends software generated interrupt 0..15 to the core with this affinity; it sees what was stored before. */
 void gicv3_send(uint64_t affinity, unsigned interrupt);
 
+/* Shared interrupts are those from GICV3_SHARED to below this number. */
+enum { GICV3_SHARED = 32 };
+unsigned gicv3_interrupts(volatile void *distributor);
+
+/* A shared interrupt goes to the core with this affinity; it is masked. Not to be called for two interrupts at a time. */
+void gicv3_route(volatile void *distributor, unsigned interrupt, uint64_t affinity, bool edge);
+
+/* A masked shared interrupt stays pending. */
+void gicv3_mask(volatile void *distributor, unsigned interrupt, bool masked);
+
 /* Lets a private interrupt (0..31) of the redistributor's core through. */
 void gicv3_enable_private(volatile void *redistributor, unsigned interrupt);
 

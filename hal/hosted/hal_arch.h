@@ -9,6 +9,7 @@
 
 #define HAL_ELF_MACHINE 0xc0b
 #define HAL_NAME "hosted"
+#define HAL_IRQ_COUNT 32
 
 enum register_general {
 	REGISTER_IP,
@@ -29,7 +30,22 @@ struct hal_frame {
 	word_t full; /* 0: what ipc does not preserve counts as zero, whatever it holds */
 };
 
-/* ---- direct map: see machine.c ---- */
+/* ---- cores: see machine.c ---- */
+
+extern unsigned hosted_self;
+void hosted_relax(void);
+
+static inline unsigned hal_core_self(void)
+{
+	return hosted_self;
+}
+
+static inline void hal_relax(void)
+{
+	hosted_relax();
+}
+
+/* ---- direct map: see memory.c ---- */
 
 void *hosted_kernel_address(uint64_t physical);
 uint64_t hosted_physical_address(const void *kernel);

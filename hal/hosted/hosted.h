@@ -2,9 +2,11 @@
 /*
  * The simulated machine, for those who drive it: unit tests and fuzzers.
  *
- * There is one core, a clock that moves only when it is told to, RAM that is full of rubbish, and a TLB
- * that forgets nothing by itself. "User level" is the caller: it says what the frame that the kernel
- * resumed last does next. Each entry runs the kernel to its exit, then hosted.after() (if set).
+ * One program plays all cores, one after the other: each entry into the kernel runs to the kernel's
+ * exit, except that other cores may do something in each preemption window. The clock moves only when
+ * it is told to, RAM is full of rubbish, and a TLB forgets nothing by itself. "User level" is the caller:
+ * it says what the frame that the kernel resumed last on a core does next. After each entry
+ * hosted.after() is called, if set.
  */
 #ifndef HOSTED_H
 #define HOSTED_H
@@ -16,32 +18,45 @@
 #define HOSTED_KERNEL_SIZE (64u << 10) /* of RAM, from its start: what the kernel's image would take */
 #define HOSTED_PHYSICAL_END ((uint64_t)1 << 40)
 
-enum { HOSTED_FREQUENCY = 100000, HOSTED_CONSOLE = 8192 };
+enum { HOSTED_FREQUENCY = 100000, HOSTED_CONSOLE = 8192, HOSTED_CORES = 4 };
 
 /* Shapes of page tables. */
 enum hosted_shape {
 	SHAPE_USUAL,    /* four levels of 9 bits, three sizes of pages, ASIDs */
-	SHAPE_BIG_ROOT, /* a root of 13 bits, no ASIDs */
+	SHAPE_BIG_ROOT, /* a root of 13 bits, no ASIDs; a flush reaches all cores */
 	SHAPE_SMALL,    /* three levels of 4, 4 and 5 bits, few ASIDs: everything is near a border */
 	SHAPES
 };
 
-/* How the last entry into the kernel ended. */
+/* How an entry into the kernel ended. */
 enum hosted_end {
-	END_RESUMED, /* hosted.running goes on */
-	END_IDLE,    /* nobody is ready and no timer is set */
-	END_STOPPED, /* hal_stop: hosted.how */
+	END_RESUMED = 0, /* `running` goes on */
+	END_IDLE = 1,    /* nobody is ready on that core */
+	END_STOPPED = 2, /* hal_stop: hosted.how */
+	END_WAITS = 3,   /* a secondary core waits for the boot core */
+};
+
+struct hosted_core {
+	struct hal_frame *running; /* resumed last; NULL: none */
+	enum hosted_end end;
+	uint64_t timer;
+	bool ipi;     /* it was sent an interrupt that it has not taken yet */
+	bool started;
+	bool inside;  /* it is in the kernel: in a preemption window, if another one acts */
 };
 
 struct hosted {
 	enum hosted_shape shape;
-	struct hal_frame *running; /* resumed last; NULL: none */
-	enum hosted_end end;
+	unsigned cores;         /* how many the machine has: set before boot (0: 1) */
+	uint32_t cores_refused; /* bit n: firmware refuses to start core n; */
+	uint32_t cores_lost;    /* says that it did, but it never comes */
+	struct hosted_core core[HOSTED_CORES];
 	enum power how;
-	uint64_t clock, timer;
+	uint64_t clock;
 	unsigned windows;      /* preemption windows since it was set to 0 */
 	unsigned interrupt_at; /* the timer comes in the window in which `windows` reaches this; 0: never */
 	bool interrupt_always; /* it comes in every window */
+	void (*window)(void);  /* called in each window of an entry that is not in another one's window: others may act */
 	void (*after)(void);
 	unsigned flushes;      /* counted for tests */
 	unsigned console_used;
@@ -49,19 +64,25 @@ struct hosted {
 };
 extern struct hosted hosted;
 
+/* The core that acts. */
+static inline struct hosted_core *hosted_core(void)
+{
+	return &hosted.core[hosted_self];
+}
+
 /* ---- the machine's life ---- */
 
 /* RAM of the machine, full of rubbish; once, before everything else. */
 void hosted_power_on(void);
 
-/* Boots the kernel. Tree and archive must lie in RAM or elsewhere for good; see images.h for making them. */
+/* Boots the kernel; afterwards core 0 acts. Tree and archive must stay where they are; see images.h for making them. */
 enum hosted_end hosted_boot(enum hosted_shape shape, const struct hal_boot *boot);
 
 /* What the HAL tells the core: kernel image and RAM end; the tree lies at `tree` (`size` bytes readable there). */
 struct hal_boot hosted_boot_facts(void *tree, size_t size);
 
 /* Whole states of the machine: RAM, kernel, simulation. Slots 0 .. SNAPSHOTS - 1. */
-enum { SNAPSHOTS = 4 };
+enum { SNAPSHOTS = 8 };
 void hosted_save(unsigned slot);
 void hosted_restore(unsigned slot);
 
@@ -73,29 +94,35 @@ void hosted_console_clear(void);
 
 /* ---- what user level and devices do ---- */
 
-/* The running frame traps (or does so again, being retried) with the registers that it has. */
-enum hosted_end hosted_syscall(void);
+/* Another core acts from now on. */
+void hosted_act(unsigned core);
 
-/* Is the running frame about to execute its trap again? */
-bool hosted_is_retried(void);
+/* The running frame traps with the registers that it has. */
+enum hosted_end hosted_syscall(void);
 
 /* The running frame faults. */
 enum hosted_end hosted_page_fault(uintptr_t address, unsigned access);
 enum hosted_end hosted_exception(enum exception kind, uintptr_t address, word_t raw);
 
-/* The clock goes on; if the timer was set for that time, it comes. Also leaves END_IDLE. */
-enum hosted_end hosted_pass(uint64_t ticks);
+/* The core that acts takes what is pending: its timer if the clock says so, and what other cores sent. */
+enum hosted_end hosted_take(void);
+
+/* The clock goes on, and every core takes what is pending, until nothing is. */
+void hosted_pass(uint64_t ticks);
+
+/* Time passes until the first timer of any core, and that comes. False: no timer is set. */
+bool hosted_wait(void);
 
 /* The running frame uses an address: through the TLB as a processor does. True: it has that access; *physical is where. */
 bool hosted_touch(uintptr_t address, unsigned access, uint64_t *physical);
 
 /* ---- checks ---- */
 
-/* Does what the TLB holds agree with the page tables? NULL or what is wrong. */
+/* Does what the TLBs hold agree with the page tables? NULL or what is wrong. */
 const char *hosted_check_tlb(void);
 
 /* RAM in which no kernel object lives may not be used from now on (by a kernel under the address sanitizer). */
-void hosted_dead(uint64_t physical, uint64_t length);
+void hosted_dead(uint64_t start, uint64_t end);
 void hosted_all_alive(void);
 
 #endif

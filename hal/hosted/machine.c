@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The simulated machine without its memory: console, end, clock, interrupts, frames, and the ways into
- * the kernel. An entry ends where the kernel returns a frame, or by a jump out of hal_stop or of an idle
- * that nothing can end.
+ * The simulated machine without its memory: console, end, cores, clock, interrupts, and the ways into
+ * the kernel. An entry ends where the kernel returns a frame, or by a jump out of hal_stop, of an idle core,
+ * or of a wait that nobody can end now.
  */
 #include "hosted.h"
 
@@ -10,10 +10,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "kernel/schedule.h"
+#include "kernel/cores.h"
+
+enum { RELAX_MAX = 1000000 };
 
 struct hosted hosted;
-static jmp_buf out;
+unsigned hosted_self;
+static jmp_buf *out; /* of the innermost entry */
+static unsigned relaxed;
+static bool starting;     /* a secondary core is in its first steps */
 
 _Noreturn void hosted_abort(const char *why)
 {
@@ -42,29 +47,211 @@ void hal_console_put(char c)
 _Noreturn void hal_stop(enum power how)
 {
 	hosted.how = how;
-	longjmp(out, END_STOPPED);
+	longjmp(*out, END_STOPPED);
+}
+
+/* ---- into the kernel ---- */
+
+struct entry {
+	struct hal_frame *(*function)(const struct entry *);
+	const struct hal_boot *boot;
+	uintptr_t address;
+	unsigned number; /* access, exception or interrupt */
+	word_t raw;
+};
+
+/* Runs the entry on the core that acts, on the stack that this is called on. */
+static void run_entry(const struct entry *entry)
+{
+	struct hosted_core *core = hosted_core();
+	jmp_buf here, *outer = out[hosted_self];
+	unsigned self = hosted_self;
+	int jumped;
+
+	out[self] = &here;
+	core->inside = true;
+	jumped = setjmp(here);
+	if (jumped) {
+		core->running = NULL;
+		core->end = (enum hosted_end)jumped;
+	} else {
+		core->running = entry->function(entry);
+		core->end = END_RESUMED;
+	}
+	core->inside = false;
+	out[self] = outer;
+}
+
+static struct hal_frame *do_take(const struct entry *entry);
+
+static bool is_pending(const struct hosted_core *core)
+{
+	return core->started && !core->inside && (core->ipi || hosted.clock >= core->timer);
+}
+
+/* Those who are in the kernel get on; those who are not take what is pending. True: somebody did something. */
+static bool others_get_on(unsigned except)
+{
+	static const struct entry take = {.function = do_take};
+	bool somebody = false;
+
+	for (unsigned core = 0; core < hosted.cores; core++) {
+		hosted_self = core;
+		if (core == except || !(fiber_is_busy(core) || is_pending(&hosted.core[core])))
+			continue;
+		if (!fiber_is_busy(core))
+			fiber_start(core, &take);
+		fiber_continue(core);
+		somebody = true;
+	}
+	return somebody;
+}
+
+/* Every core that entered is out again. */
+static void run_all(unsigned self)
+{
+	unsigned turns = 0;
+
+	do {
+		if (fiber_is_busy(self))
+			fiber_continue(self);
+		if (hosted.core[self].end == END_STOPPED)
+			return;
+	} while ((fiber_is_busy(self) || fibers_are_busy()) && (others_get_on(self), ++turns < TURNS_MAX));
+	if (turns == TURNS_MAX)
+		hosted_abort("cores wait for each other for ever");
+}
+
+static enum hosted_end enter(const struct entry *entry)
+{
+	unsigned self = hosted_self;
+	bool alone = hosted.cores == 1;
+
+	stalled = 0;
+	if (alone) {
+		run_entry(entry);
+	} else {
+		fiber_start(self, entry);
+		run_all(self);
+	}
+	hosted_self = self;
+	if (hosted_core()->end <= END_IDLE && hosted.after)
+		hosted.after();
+	return hosted_core()->end;
+}
+
+/* The frame as it is saved on the way in. Partial: what a system call does not save is rubbish. */
+static struct hal_frame *saved(bool full)
+{
+	struct hal_frame *f = hosted_core()->running;
+
+	if (!f)
+		hosted_abort("nobody runs who could enter the kernel");
+	for (unsigned i = REGISTER_IPC_COUNT; i < REGISTERS_GENERAL_COUNT; i++) {
+		if (!full)
+			f->reg[i] = 0xdead0000 + i;
+		else if (!f->full)
+			f->reg[i] = 0;
+	}
+	f->full = full;
+	return f;
 }
 
 /* ---- cores ---- */
 
-unsigned hal_core_self(void)
+void hosted_act(unsigned core)
 {
-	return 0;
+	hosted_self = core;
+}
+
+unsigned hal_core_count(void)
+{
+	return hosted.cores;
+}
+
+static struct hal_frame *do_secondary(const struct entry *entry)
+{
+	(void)entry;
+	return core_secondary();
+}
+
+/* The secondary core runs until it waits for the boot core; hosted_boot() lets it start over and go on. */
+bool hal_core_start(unsigned core)
+{
+	unsigned self = hosted_self;
+
+	if (hosted.cores_refused >> core & 1)
+		return false;
+	if (hosted.cores_lost >> core & 1)
+		return true;
+	hosted_self = core;
+	hosted.core[core].timer = UINT64_MAX;
+	hosted.core[core].started = true;
+	starting = true;
+	enter(&(struct entry){.function = do_secondary});
+	starting = false;
+	hosted_self = self;
+	return true;
+}
+
+void hal_ipi(unsigned core)
+{
+	if (core >= hosted.cores || !hosted.core[core].started)
+		hosted_abort("an interrupt to a core that does not run");
+	hosted.core[core].ipi = true;
+}
+
+/* All other cores do at once what a core that spins would do. What else they were sent for stays pending. */
+void hosted_relax(void)
+{
+	unsigned self = hosted_self;
+	bool somebody = false;
+
+	for (hosted_self = 0; hosted_self < hosted.cores; hosted_self++) {
+		if (hosted_self == self || !hosted_core()->ipi)
+			continue;
+		cores_answer();
+		somebody = true;
+	}
+	hosted_self = self;
+	hosted.clock++;
+	if (!somebody && starting)
+		longjmp(*out, END_WAITS);
+	relaxed = somebody ? 0 : relaxed + 1;
+	if (relaxed > RELAX_MAX)
+		hosted_abort("a core waits for ever");
 }
 
 static void timer_comes(void)
 {
-	if (hosted.timer != UINT64_MAX && hosted.clock < hosted.timer)
-		hosted.clock = hosted.timer;
-	hosted.timer = UINT64_MAX;
+	struct hosted_core *core = hosted_core();
+
+	if (core->timer != UINT64_MAX && hosted.clock < core->timer)
+		hosted.clock = core->timer;
+	core->timer = UINT64_MAX;
 	core_timer();
+}
+
+/* Interrupts are open. */
+static void take_pending(void)
+{
+	struct hosted_core *core = hosted_core();
+
+	if (hosted.clock >= core->timer)
+		timer_comes();
+	if (core->ipi) {
+		core->ipi = false;
+		core_ipi();
+	}
 }
 
 void hal_core_idle(void)
 {
-	if (hosted.timer == UINT64_MAX)
-		longjmp(out, END_IDLE);
-	timer_comes();
+	struct hosted_core *core = hosted_core();
+
+	if (!core->ipi && hosted.clock < core->timer)
+		longjmp(*out, END_IDLE);
+	take_pending();
 }
 
 /* ---- time and interrupts ---- */
@@ -81,119 +268,27 @@ uint64_t hal_clock_frequency(void)
 
 void hal_timer_set(uint64_t deadline)
 {
-	hosted.timer = deadline;
+	hosted_core()->timer = deadline;
 }
 
 void hal_preempt_window(void)
 {
+	unsigned self = hosted_self;
+	void (*window)(void) = hosted.window;
+
 	hosted.windows++;
 	if (hosted.interrupt_always || (hosted.interrupt_at && hosted.windows == hosted.interrupt_at))
 		timer_comes();
-}
-
-/* ---- frames ---- */
-
-void hal_frame_init(struct hal_frame *f, word_t ip, word_t sp, word_t argument)
-{
-	*f = (struct hal_frame){.full = 1};
-	f->reg[REGISTER_IP] = ip;
-	f->reg[REGISTER_SP] = sp;
-	f->reg[REGISTER_TO] = argument;
-}
-
-void hal_frame_set(struct hal_frame *f, word_t ip, word_t sp, word_t flags)
-{
-	(void)flags;
-	f->reg[REGISTER_IP] = ip;
-	f->reg[REGISTER_SP] = sp;
-}
-
-void hal_frame_set_thread_pointer(struct hal_frame *f, word_t value)
-{
-	f->reg[REGISTER_POINTER] = value;
-}
-
-unsigned hal_frame_registers(unsigned group)
-{
-	return group == REGISTERS_GENERAL ? REGISTERS_GENERAL_COUNT : 0;
-}
-
-static void check_range(unsigned group, unsigned first, unsigned count)
-{
-	if (group != REGISTERS_GENERAL || first > REGISTERS_GENERAL_COUNT || count > REGISTERS_GENERAL_COUNT - first)
-		hosted_abort("the core asks for registers that do not exist");
-}
-
-void hal_frame_read(const struct hal_frame *f, unsigned group, unsigned first, unsigned count, word_t *registers)
-{
-	check_range(group, first, count);
-	for (unsigned i = first; i < first + count; i++)
-		registers[i - first] = i < REGISTER_IPC_COUNT || f->full ? f->reg[i] : 0;
-}
-
-void hal_frame_write(struct hal_frame *f, unsigned group, unsigned first, unsigned count, const word_t *registers)
-{
-	check_range(group, first, count);
-	for (unsigned i = REGISTER_IPC_COUNT; !f->full && i < REGISTERS_GENERAL_COUNT; i++)
-		f->reg[i] = 0;
-	f->full = 1;
-	for (unsigned i = first; i < first + count; i++)
-		f->reg[i] = registers[i - first];
-}
-
-void hal_frame_dump(const struct hal_frame *f)
-{
-	for (unsigned i = 0; i < REGISTERS_GENERAL_COUNT; i++)
-		kprintf("r%u=%lx%s", i, f->reg[i], i % 4 == 3 ? "\n" : " ");
-}
-
-void hal_thread_switch(const struct hal_frame *to)
-{
-	if (!to)
-		hosted_abort("a switch to no thread");
-}
-
-/* ---- into the kernel ---- */
-
-struct entry {
-	struct hal_frame *(*function)(const struct entry *);
-	const struct hal_boot *boot;
-	uintptr_t address;
-	unsigned access;
-	enum exception kind;
-	word_t raw;
-};
-
-static enum hosted_end enter(const struct entry *entry)
-{
-	int jumped = setjmp(out);
-
-	if (jumped) {
-		hosted.running = NULL;
-		hosted.end = (enum hosted_end)jumped;
-	} else {
-		hosted.running = entry->function(entry);
-		hosted.end = END_RESUMED;
+	if (window) {
+		hosted.window = NULL;
+		window();
+		hosted.window = window;
+		hosted_self = self;
 	}
-	if (hosted.end != END_STOPPED && hosted.after)
-		hosted.after();
-	return hosted.end;
+	take_pending();
 }
 
-/* The frame as it is saved on the way in. Partial: what a system call does not save is rubbish. */
-static struct hal_frame *saved(bool full)
-{
-	struct hal_frame *f = hosted.running;
-
-	if (!f)
-		hosted_abort("nobody runs who could enter the kernel");
-	for (unsigned i = REGISTER_IPC_COUNT; i < REGISTERS_GENERAL_COUNT && !f->full; i++)
-		f->reg[i] = 0;
-	for (unsigned i = REGISTER_IPC_COUNT; i < REGISTERS_GENERAL_COUNT && !full; i++)
-		f->reg[i] = 0xdead0000 + i;
-	f->full = full;
-	return f;
-}
+/* ---- the entries ---- */
 
 static struct hal_frame *do_boot(const struct entry *entry)
 {
@@ -211,29 +306,42 @@ static struct hal_frame *do_syscall(const struct entry *entry)
 
 static struct hal_frame *do_page_fault(const struct entry *entry)
 {
-	return core_page_fault(saved(true), entry->address, entry->access, entry->raw);
+	return core_page_fault(saved(true), entry->address, entry->number, entry->raw);
 }
 
 static struct hal_frame *do_exception(const struct entry *entry)
 {
-	return core_exception(saved(true), entry->kind, entry->address, entry->raw);
+	return core_exception(saved(true), (enum exception)entry->number, entry->address, entry->raw);
 }
 
-static struct hal_frame *do_interrupt(const struct entry *entry)
+static struct hal_frame *do_take(const struct entry *entry)
 {
 	(void)entry;
-	if (hosted.running)
+	if (hosted_core()->running)
 		(void)saved(true);
-	if (hosted.clock >= hosted.timer)
-		timer_comes();
+	take_pending();
 	return core_resume();
 }
 
 enum hosted_end hosted_boot(enum hosted_shape shape, const struct hal_boot *boot)
 {
+	enum hosted_end end;
+
 	hosted.shape = shape;
-	hosted.timer = UINT64_MAX;
-	return enter(&(struct entry){.function = do_boot, .boot = boot});
+	if (!hosted.cores)
+		hosted.cores = 1;
+	hosted_self = 0;
+	hosted.core[0].timer = UINT64_MAX;
+	hosted.core[0].started = true;
+	end = enter(&(struct entry){.function = do_boot, .boot = boot});
+	for (unsigned core = 1; core < hosted.cores && end != END_STOPPED; core++) {
+		if (!hosted.core[core].started)
+			continue;
+		hosted_act(core);
+		enter(&(struct entry){.function = do_secondary});
+	}
+	hosted_act(0);
+	return end;
 }
 
 enum hosted_end hosted_syscall(void)
@@ -241,23 +349,53 @@ enum hosted_end hosted_syscall(void)
 	return enter(&(struct entry){.function = do_syscall});
 }
 
-bool hosted_is_retried(void)
-{
-	return hosted.running && hosted.running->reg[REGISTER_IP] % (2 * TRAP_SIZE) == 0;
-}
-
 enum hosted_end hosted_page_fault(uintptr_t address, unsigned access)
 {
-	return enter(&(struct entry){.function = do_page_fault, .address = address, .access = access, .raw = 14});
+	return enter(&(struct entry){.function = do_page_fault, .address = address, .number = access, .raw = 14});
 }
 
 enum hosted_end hosted_exception(enum exception kind, uintptr_t address, word_t raw)
 {
-	return enter(&(struct entry){.function = do_exception, .kind = kind, .address = address, .raw = raw});
+	return enter(&(struct entry){.function = do_exception, .address = address, .number = kind, .raw = raw});
 }
 
-enum hosted_end hosted_pass(uint64_t ticks)
+enum hosted_end hosted_take(void)
 {
+	return enter(&(struct entry){.function = do_take});
+}
+
+static bool is_pending(const struct hosted_core *core)
+{
+	return core->started && !core->inside && (core->ipi || hosted.clock >= core->timer);
+}
+
+void hosted_pass(uint64_t ticks)
+{
+	unsigned self = hosted_self;
+
 	hosted.clock += ticks;
-	return enter(&(struct entry){.function = do_interrupt});
+	for (unsigned core = 0; core < hosted.cores;) {
+		if (!is_pending(&hosted.core[core])) {
+			core++;
+			continue;
+		}
+		hosted_act(core);
+		if (hosted_take() == END_STOPPED)
+			return;
+		core = 0;
+	}
+	hosted_act(self);
+}
+
+bool hosted_wait(void)
+{
+	uint64_t first = UINT64_MAX;
+
+	for (unsigned core = 0; core < hosted.cores; core++)
+		if (hosted.core[core].started && hosted.core[core].timer < first)
+			first = hosted.core[core].timer;
+	if (first == UINT64_MAX)
+		return false;
+	hosted_pass(first > hosted.clock ? first - hosted.clock : 0);
+	return true;
 }

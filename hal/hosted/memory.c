@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define RAM ((unsigned char *)0x200000000000)
+#define RAM ((unsigned char *)0x200000000000) /* where the address sanitizer has nothing */
 
 enum { RUBBISH = 0xa5, TLB_ENTRIES = 64, DEAD_MAX = 1024, ASIDS_MAX = 16 };
 
@@ -62,12 +62,12 @@ struct hal_boot hosted_boot_facts(void *tree, size_t size)
 static struct hal_range dead[DEAD_MAX];
 static unsigned dead_count;
 
-void hosted_dead(uint64_t physical, uint64_t length)
+void hosted_dead(uint64_t start, uint64_t end)
 {
-	if (dead_count == DEAD_MAX || !length)
+	if (dead_count == DEAD_MAX || start >= end)
 		return;
-	dead[dead_count++] = (struct hal_range){physical, physical + length};
-	ASAN_POISON_MEMORY_REGION(hosted_kernel_address(physical), length);
+	dead[dead_count++] = (struct hal_range){start, end};
+	ASAN_POISON_MEMORY_REGION(hosted_kernel_address(start), end - start);
 }
 
 void hosted_all_alive(void)
@@ -93,8 +93,10 @@ static struct {
 /* Whole sections, with what the sanitizer put between variables. */
 __attribute__((no_sanitize("address"))) static void copy(unsigned char *to, const unsigned char *from, const unsigned char *end)
 {
-	for (size_t i = 0; from + i < end; i++)
-		to[i] = from[i];
+	for (; end - from >= 8; to += 8, from += 8)
+		*(uint64_t *)(void *)to = *(const uint64_t *)(const void *)from;
+	while (from < end)
+		*to++ = *from++;
 }
 
 static void map_ram(int file, int how)
@@ -140,9 +142,9 @@ void hosted_restore(unsigned slot)
 const struct hal_pt *hal_pt(void)
 {
 	static const struct hal_pt shapes[SHAPES] = {
-		[SHAPE_USUAL] = {4, {9, 9, 9, 9}, 1 | 2 | 4, 4, 4096, (uintptr_t)1 << 47},
-		[SHAPE_BIG_ROOT] = {4, {9, 9, 9, 13}, 1 | 2 | 4, 0, 65536, (uintptr_t)1 << 52},
-		[SHAPE_SMALL] = {3, {4, 4, 5}, 1 | 2, 2, 4096, (uintptr_t)1 << 25},
+		[SHAPE_USUAL] = {4, {9, 9, 9, 9}, 1 | 2 | 4, 4, 4096, false, (uintptr_t)1 << 47},
+		[SHAPE_BIG_ROOT] = {4, {9, 9, 9, 13}, 1 | 2 | 4, 0, 65536, true, (uintptr_t)1 << 52},
+		[SHAPE_SMALL] = {3, {4, 4, 5}, 1 | 2, 2, 4096, false, (uintptr_t)1 << 25},
 	};
 
 	return &shapes[hosted.shape];
@@ -173,7 +175,7 @@ void hosted_pte_write(uint64_t *entry, uint64_t pte)
 	*entry = pte;
 }
 
-/* ---- TLB and walk cache ---- */
+/* ---- TLBs and walk caches, one per core ---- */
 
 /* A translation (leaf) or a pointer to a table that a walk met. */
 struct cached {
@@ -182,11 +184,14 @@ struct cached {
 	uint64_t pte;
 };
 
-static struct cached tlb[TLB_ENTRIES];
-static unsigned tlb_next;
-static uint64_t root_of[ASIDS_MAX]; /* physical */
-static uint64_t active_root;        /* physical; 0: none */
-static unsigned active_asid;
+static struct mmu {
+	struct cached tlb[TLB_ENTRIES];
+	unsigned next;
+	uint64_t root; /* physical; 0: none */
+	unsigned asid;
+} mmu[HOSTED_CORES];
+
+static uint64_t root_of[ASIDS_MAX]; /* physical; the same on all cores */
 
 static unsigned shift_of(unsigned level)
 {
@@ -214,38 +219,38 @@ static uint64_t walk(uint64_t root, uintptr_t address, unsigned level, unsigned 
 	}
 }
 
-static void cache(unsigned level, uintptr_t address, uint64_t pte)
+static void cache(struct mmu *m, unsigned level, uintptr_t address, uint64_t pte)
 {
 	uintptr_t size = (uintptr_t)1 << shift_of(level), start = address & ~(size - 1);
 
-	tlb[tlb_next] = (struct cached){active_asid, level, start, start + size, pte};
-	tlb_next = (tlb_next + 1) % TLB_ENTRIES;
+	m->tlb[m->next] = (struct cached){m->asid, level, start, start + size, pte};
+	m->next = (m->next + 1) % TLB_ENTRIES;
 }
 
-static const struct cached *look_up(unsigned asid, uintptr_t address)
+static const struct cached *look_up(const struct mmu *m, uintptr_t address)
 {
-	for (unsigned i = 0; i < TLB_ENTRIES; i++)
-		if (tlb[i].end && tlb[i].asid == asid && tlb[i].pte & PTE_LEAF && address >= tlb[i].start && address < tlb[i].end)
-			return &tlb[i];
+	for (const struct cached *c = m->tlb; c < m->tlb + TLB_ENTRIES; c++)
+		if (c->end && c->asid == m->asid && c->pte & PTE_LEAF && address >= c->start && address < c->end)
+			return c;
 	return NULL;
 }
 
 bool hosted_touch(uintptr_t address, unsigned access, uint64_t *physical)
 {
-	const struct cached *hit;
+	struct mmu *m = &mmu[hosted_self];
+	const struct cached *hit = look_up(m, address);
 	unsigned level = hal_pt()->levels;
 
-	if (!active_root || address >= hal_pt()->user_top)
+	if (!m->root || address >= hal_pt()->user_top)
 		return false;
-	hit = look_up(active_asid, address);
 	while (!hit && level > 0) {
-		uint64_t pte = walk(active_root, address, level - 1, &level);
+		uint64_t pte = walk(m->root, address, level - 1, &level);
 
 		if (!pte)
 			return false;
 		hosted_pte_check(level, pte);
-		cache(level, address, pte);
-		hit = look_up(active_asid, address);
+		cache(m, level, address, pte);
+		hit = look_up(m, address);
 	}
 	if (!hit || (hit->pte >> PTE_ACCESS_SHIFT & access) != access)
 		return false;
@@ -253,26 +258,42 @@ bool hosted_touch(uintptr_t address, unsigned access, uint64_t *physical)
 	return true;
 }
 
-const char *hosted_check_tlb(void)
+static const char *check_mmu(const struct mmu *m)
 {
-	for (unsigned i = 0; i < TLB_ENTRIES; i++) {
-		const struct cached *c = &tlb[i];
+	for (const struct cached *c = m->tlb; c < m->tlb + TLB_ENTRIES; c++) {
+		uint64_t root = hal_pt()->asid_bits ? root_of[c->asid] : m->root;
 		unsigned level;
 
-		if (c->end && (walk(root_of[c->asid], c->start, c->level, &level) != c->pte || level != c->level))
+		if (c->end && (!root || walk(root, c->start, c->level, &level) != c->pte || level != c->level))
 			return c->pte & PTE_LEAF ? "the TLB holds a translation that is gone"
 						 : "the walk cache holds a table that is gone";
 	}
 	return NULL;
 }
 
-static void forget(const struct cached *what, bool all_asids, bool tables)
+const char *hosted_check_tlb(void)
+{
+	const char *problem = NULL;
+
+	for (unsigned core = 0; core < hosted.cores && !problem; core++)
+		problem = check_mmu(&mmu[core]);
+	return problem;
+}
+
+static void forget(struct mmu *m, const struct cached *what, bool all_asids, bool tables)
 {
 	hosted.flushes++;
-	for (unsigned i = 0; i < TLB_ENTRIES; i++)
-		if ((all_asids || tlb[i].asid == what->asid) && tlb[i].start < what->end && tlb[i].end > what->start &&
-		    (tables || tlb[i].pte & PTE_LEAF))
-			tlb[i].end = 0;
+	for (struct cached *c = m->tlb; c < m->tlb + TLB_ENTRIES; c++)
+		if ((all_asids || c->asid == what->asid) && c->start < what->end && c->end > what->start && (tables || c->pte & PTE_LEAF))
+			c->end = 0;
+}
+
+/* On this core, or on all. */
+static void forget_where(const struct cached *what, bool all_asids, bool tables)
+{
+	for (unsigned core = 0; core < HOSTED_CORES; core++)
+		if (core == hosted_self || hal_pt()->flush_reaches_all)
+			forget(&mmu[core], what, all_asids, tables);
 }
 
 static void check_asid(unsigned asid)
@@ -289,31 +310,33 @@ void hal_asid_bind(unsigned asid, uint64_t root_physical)
 
 void hal_space_switch(uint64_t root_physical, unsigned asid)
 {
-	if (!hal_pt()->asid_bits) {
-		hal_tlb_flush_all();
-		root_of[0] = root_physical;
-		asid = 0;
-	}
+	struct mmu *m = &mmu[hosted_self];
+
 	check_asid(asid);
-	if (root_of[asid] != root_physical)
+	if (!hal_pt()->asid_bits)
+		forget(m, &(struct cached){.end = UINTPTR_MAX}, true, true);
+	else if (root_of[asid] != root_physical)
 		hosted_abort("an ASID is used for another root than it was bound to");
-	active_root = root_physical;
-	active_asid = asid;
+	m->root = root_physical;
+	m->asid = asid;
 }
 
 void hal_space_none(void)
 {
-	active_root = 0;
+	struct mmu *m = &mmu[hosted_self];
+
+	if (!hal_pt()->asid_bits)
+		forget(m, &(struct cached){.end = UINTPTR_MAX}, true, true);
+	m->root = 0;
 }
 
 void hal_tlb_flush(unsigned asid, uintptr_t address, size_t length, bool tables)
 {
-	if (hal_pt()->asid_bits)
-		check_asid(asid);
-	forget(&(struct cached){.asid = asid, .start = address, .end = address + length}, !hal_pt()->asid_bits, tables);
+	check_asid(asid);
+	forget_where(&(struct cached){.asid = asid, .start = address, .end = address + length}, !hal_pt()->asid_bits, tables);
 }
 
 void hal_tlb_flush_all(void)
 {
-	forget(&(struct cached){.end = UINTPTR_MAX}, true, true);
+	forget_where(&(struct cached){.end = UINTPTR_MAX}, true, true);
 }

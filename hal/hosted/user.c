@@ -3,6 +3,7 @@
 #include "user.h"
 
 #include "images.h"
+#include "kernel/check.h"
 #include "kernel/space.h"
 
 struct user user;
@@ -20,9 +21,11 @@ void user_boot(enum hosted_shape shape)
 	const struct boot_info *info;
 
 	must(hosted_boot(shape, &boot) == END_RESUMED, "the machine does not boot");
-	user.root = thread_of(hosted.running);
+	user.root = thread_of(hosted_core()->running);
 	user.space = user.root->space;
 	user.buffer = user.root->buffer;
+	user.pool = user.space->pool.first;
+	user.pool_size = user.space->pool.first->size;
 	info = hal_kernel_address(capability_base(user_capability(BOOT_INFO)));
 	user.next = info->handle_first_free;
 	user.untyped = BOOT_UNTYPED;
@@ -36,9 +39,9 @@ struct answer user_result(struct thread *t)
 	const struct hal_frame *f = &t->frame;
 
 	last = (struct answer){0};
-	while (hosted.running == f && hosted_is_retried())
+	while (hosted_core()->running == f && hal_frame_ip(f) == USER_IP)
 		hosted_syscall();
-	if (hosted.running != f)
+	if (hosted_core()->running != f)
 		return last;
 	last.done = true;
 	last.status = f->reg[REGISTER_TO];
@@ -53,20 +56,19 @@ struct answer user_ipc(struct thread *t, handle_t to, handle_t from, word_t tag,
 {
 	struct hal_frame *f = &t->frame;
 
-	must(hosted.running == f, "a thread that does not run cannot make a system call");
+	must(hosted_core()->running == f, "a thread that does not run cannot make a system call");
 	f->reg[REGISTER_IP] = USER_IP;
 	f->reg[REGISTER_TO] = to;
 	f->reg[REGISTER_FROM] = from;
 	f->reg[REGISTER_TAG] = tag;
 	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
 		f->reg[REGISTER_W0 + i] = w[i];
-	hosted_syscall();
 	return user_result(t);
 }
 
 enum error user_call(handle_t object, word_t label, const word_t w[MESSAGE_REGISTERS])
 {
-	struct answer a = user_ipc(thread_of(hosted.running), object, HANDLE_NONE, tag_make(label, MESSAGE_REGISTERS, 0) | TAG_CALL, w);
+	struct answer a = user_ipc(thread_of(hosted_core()->running), object, HANDLE_NONE, tag_make(label, MESSAGE_REGISTERS, 0) | TAG_CALL, w);
 
 	return status_error(a.status);
 }
@@ -135,4 +137,27 @@ struct user_thread user_start(handle_t space, uint8_t priority, handle_t pager, 
 	must(user_call(u.handle, THREAD_PRIORITY, WORDS(priority, BOOT_CONTEXT)) == OK, "a priority cannot be set");
 	must(user_call(u.handle, THREAD_START, WORDS(USER_IP, USER_SP)) == OK, "a thread cannot be started");
 	return u;
+}
+
+/* The root component's first pool is memory without a capability: it is in use. */
+static void mark_dead(uint64_t start, uint64_t end)
+{
+	uint64_t pool = hal_physical_address(user.pool), pool_end = pool + user.pool_size;
+
+	if (pool >= end || pool_end <= start) {
+		hosted_dead(start, end);
+		return;
+	}
+	hosted_dead(start, pool);
+	hosted_dead(pool_end, end);
+}
+
+const char *user_problem(void)
+{
+	const char *problem;
+
+	hosted_all_alive();
+	check_dead = user.pool ? mark_dead : NULL;
+	problem = check_kernel();
+	return problem ? problem : hosted_check_tlb();
 }

@@ -24,6 +24,8 @@ struct user {
 	struct buffer *buffer;
 	handle_t untyped; /* RAM, from which user_make takes */
 	handle_t next;    /* free slot */
+	const void *pool; /* the memory of its first pool */
+	uint64_t pool_size;
 };
 extern struct user user;
 
@@ -38,10 +40,10 @@ extern struct answer last; /* of the last user_ipc or user_result */
 /* Boots the usual machine, up to the root component's first instruction. */
 void user_boot(enum hosted_shape shape);
 
-/* The thread, which runs, makes a system call, and again as long as it is retried and still runs. */
+/* The thread, which runs on the core that acts, makes a system call. */
 struct answer user_ipc(struct thread *t, handle_t to, handle_t from, word_t tag, const word_t w[MESSAGE_REGISTERS]);
 
-/* The thread runs again: the result of its ipc; one that is retried goes on first. */
+/* The thread runs again: the result of its ipc; if it is at its trap (it was stopped in a preempted call), it traps again. */
 struct answer user_result(struct thread *t);
 
 /* A message with six words to a kernel object, by the thread that runs. Its error; the answer is in `last`. */
@@ -73,5 +75,9 @@ struct user_thread {
 /* A thread with its own context and buffer in a Space of the root component's, started. Binds also what is given
    (HANDLE_NONE: not). */
 struct user_thread user_start(handle_t space, uint8_t priority, handle_t pager, handle_t handler);
+
+/* Is everything as it has to be, now that the kernel was left? NULL, or the first thing that is wrong. Memory of objects that are
+   gone is off limits for the kernel from then on. */
+const char *user_problem(void);
 
 #endif

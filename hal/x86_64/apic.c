@@ -17,6 +17,7 @@ enum {
 	APIC_EOI = 0xb0,
 	APIC_SPURIOUS = 0xf0,
 	APIC_COMMAND = 0x300,
+	APIC_COMMAND_RECEIVER = 0x310,
 	APIC_LVT_TIMER = 0x320,
 	APIC_LVT_LINT0 = 0x350,
 	APIC_LVT_ERROR = 0x370,
@@ -26,6 +27,8 @@ enum {
 
 	LVT_MASKED = 1 << 16,
 	COMMAND_SELF = 1 << 18, /* interrupt of this core to itself, fixed, edge */
+	COMMAND_PENDING = 1 << 12,
+	RECEIVER_SHIFT = 24,
 	SPURIOUS_ENABLE = 1 << 8,
 	DIVIDE_BY_1 = 0xb,
 
@@ -40,7 +43,6 @@ enum {
 
 static volatile uint8_t *registers;
 static uint64_t ratio;
-static uint64_t deadline = UINT64_MAX;
 
 static uint32_t apic_read(unsigned offset)
 {
@@ -60,6 +62,14 @@ uint64_t apic_physical(void)
 void apic_acknowledge(void)
 {
 	apic_write(APIC_EOI, 0);
+}
+
+void apic_send(uint32_t apic, uint32_t message)
+{
+	while (apic_read(APIC_COMMAND) & COMMAND_PENDING)
+		hal_relax();
+	apic_write(APIC_COMMAND_RECEIVER, apic << RECEIVER_SHIFT);
+	apic_write(APIC_COMMAND, message);
 }
 
 /* The count and the clock at which it was read: the narrowest of several tries, since either may be delayed. */
@@ -88,8 +98,6 @@ static void timer_measure(void)
 	uint64_t start, end;
 	uint32_t first, last;
 
-	apic_write(APIC_TIMER_DIVIDE, DIVIDE_BY_1);
-	apic_write(APIC_LVT_TIMER, LVT_MASKED | VECTOR_TIMER);
 	apic_write(APIC_TIMER_INITIAL, UINT32_MAX);
 	first = timer_sample(&start);
 	do {
@@ -103,10 +111,10 @@ static void timer_measure(void)
 
 static void timer_arm(void)
 {
-	uint64_t now = hal_clock(), count = 0;
+	uint64_t now = hal_clock(), deadline = core_here()->deadline, count = 0;
 
 	if (deadline <= now) {
-		apic_write(APIC_COMMAND, COMMAND_SELF | VECTOR_TIMER);
+		apic_send(0, COMMAND_SELF | VECTOR_TIMER);
 	} else if (deadline != UINT64_MAX) {
 		uint64_t delta = deadline - now;
 
@@ -117,17 +125,17 @@ static void timer_arm(void)
 
 void hal_timer_set(uint64_t time)
 {
-	deadline = time;
+	core_here()->deadline = time;
 	timer_arm();
 }
 
 void apic_timer_expired(void)
 {
-	if (hal_clock() < deadline) {
+	if (hal_clock() < core_here()->deadline) {
 		timer_arm();
 		return;
 	}
-	deadline = UINT64_MAX;
+	core_here()->deadline = UINT64_MAX;
 	core_timer();
 }
 
@@ -149,26 +157,26 @@ static void pic_disable(void)
 	}
 }
 
-void apic_init(void)
+void apic_core_init(void)
 {
-	uint64_t base = msr_read(MSR_APIC_BASE);
-
-	pic_disable();
-	if (base & BASE_X2APIC)
-		core_fatal("firmware left the local interrupt controller in x2APIC mode", NULL);
-	msr_write(MSR_APIC_BASE, base | BASE_ENABLE);
-	registers = paging_map_device(WINDOW_APIC, apic_physical());
+	core_here()->deadline = UINT64_MAX;
+	msr_write(MSR_APIC_BASE, msr_read(MSR_APIC_BASE) | BASE_ENABLE);
 	apic_write(APIC_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
 	apic_write(APIC_TASK_PRIORITY, 0);
 	apic_write(APIC_LVT_LINT0, LVT_MASKED);
 	apic_write(APIC_LVT_ERROR, LVT_MASKED);
-	timer_measure();
+	apic_write(APIC_TIMER_DIVIDE, DIVIDE_BY_1);
 	apic_write(APIC_LVT_TIMER, VECTOR_TIMER);
 }
 
-unsigned hal_core_self(void)
+void apic_init(void)
 {
-	return 0;
+	pic_disable();
+	if (msr_read(MSR_APIC_BASE) & BASE_X2APIC)
+		core_fatal("firmware left the local interrupt controller in x2APIC mode", NULL);
+	registers = paging_map_device(WINDOW_APIC, apic_physical());
+	apic_core_init();
+	timer_measure();
 }
 
 /* STI opens after the next instruction (SDM 2B, STI): HLT cannot miss an interrupt. */

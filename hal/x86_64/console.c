@@ -4,6 +4,7 @@
  * the first instruction on.
  */
 #include "kernel/hal.h"
+#include "secondary.h"
 #include "x86.h"
 
 enum {
@@ -32,6 +33,7 @@ void hal_console_put(char c)
 
 _Noreturn void hal_stop(enum power how)
 {
+	secondary_stop();
 	if (how == POWER_REBOOT) {
 		port_write8(RESET_CONTROL, RESET_FULL);
 		port_write8(KEYBOARD_COMMAND, KEYBOARD_RESET);

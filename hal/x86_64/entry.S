@@ -28,11 +28,21 @@
 
 	.text
 
-/* SYSCALL: rcx = ip, r11 = flags (not kept), interrupts off by SFMASK, every other register the user's. */
-	.globl syscall_entry
+/* SYSCALL: rcx = ip, r11 = flags (not kept), interrupts off by SFMASK, every other register the user's. No register
+   can name the core: so each core's LSTAR points to an entry of its own. */
+	.globl syscall_entries
+	.balign 16
+syscall_entries:
+	.set core, 0
+	.rept CORES_MAX
+	.balign 16
+	mov core_areas + (core << CORE_SHIFT) + CORE_STACK_TOP + TSS_RSP0(%rip), %r11
+	jmp syscall_entry
+	.set core, core + 1
+	.endr
+
 	.balign 16
 syscall_entry:
-	mov boot_core + CORE_STACK_TOP + TSS_RSP0(%rip), %r11
 	sub $FRAME_SIZE, %r11
 	mov %rsp, FRAME_SP(%r11)
 	mov %rcx, FRAME_IP(%r11)

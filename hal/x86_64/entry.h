@@ -5,12 +5,15 @@
 
 #include "kernel/hal.h"
 
-/* entry.S: where SYSCALL goes, and the code of the 256 vectors, VECTOR_CODE_SIZE bytes each. */
-extern const uint8_t syscall_entry[], vectors[];
-enum { VECTOR_CODE_SIZE = 16 };
+/* entry.S: where SYSCALL goes on each core, and the code of the 256 vectors; so many bytes each. */
+extern const uint8_t syscall_entries[], vectors[];
+enum { SYSCALL_CODE_SIZE = 16, VECTOR_CODE_SIZE = 16 };
 
 /* From start.S: the boot core on its stack, start_info's physical address; returns the first frame to resume. */
 struct hal_frame *hal_start(uint32_t start_info);
+
+/* From start.S: another core on its stack; returns the first frame to resume. */
+struct hal_frame *hal_start_secondary(void);
 
 /* From entry.S: a trap from user level; returns the frame to resume. */
 struct hal_frame *trap_user(struct hal_frame *f);

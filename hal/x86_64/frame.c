@@ -103,7 +103,7 @@ void hal_frame_set(struct hal_frame *f, word_t ip, word_t sp, word_t flags)
 void hal_frame_set_thread_pointer(struct hal_frame *f, word_t value)
 {
 	f->fs_base = canonical(value);
-	if (boot_core.loaded == f)
+	if (core_here()->loaded == f)
 		thread_pointer_load(f->fs_base);
 }
 
@@ -176,6 +176,6 @@ static void selectors_clear(void)
 void hal_thread_switch(const struct hal_frame *to)
 {
 	selectors_clear();
-	boot_core.loaded = to;
+	core_here()->loaded = to;
 	thread_pointer_load(to->fs_base);
 }

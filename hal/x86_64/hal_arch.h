@@ -7,7 +7,6 @@
 
 #include "layout.h"
 
-#define HAL_ELF_MACHINE 62 /* EM_X86_64 */
 #define HAL_NAME "x86_64"
 #define HAL_ELF_MACHINE 62 /* EM_X86_64 */
 
@@ -156,25 +155,18 @@ static inline unsigned hal_pte_access(unsigned level, uint64_t pte)
 	return access;
 }
 
-/* One core runs. */
-static inline unsigned hal_core_count(void)
+/* Every stack of a core lies in its struct core_area. */
+static inline unsigned hal_core_self(void)
 {
-	return 1;
-}
+	uintptr_t self;
 
-static inline bool hal_core_start(unsigned core)
-{
-	(void)core;
-	return false;
-}
-
-static inline void hal_ipi(unsigned core)
-{
-	(void)core;
+	__asm__("mov %%rsp, %0; sub $core_areas, %0; shr %1, %0" : "=r"(self) : "i"(CORE_SHIFT) : "cc");
+	return (unsigned)self;
 }
 
 static inline void hal_relax(void)
 {
+	__asm__ volatile("pause" : : : "memory");
 }
 
 #endif

@@ -32,8 +32,9 @@
 #define VECTOR_PAGE_FAULT 14
 #define VECTOR_MACHINE_CHECK 18
 #define VECTOR_EXTERNAL 32 /* from here on: interrupts. 32..47: where the two 8259 are moved to */
-#define VECTOR_APIC 48 /* from here on: the local interrupt controller's */
-#define VECTOR_TIMER 48
+#define VECTOR_APIC 48 /* from here on: the local interrupt controller's; more urgent than devices are: */
+#define VECTOR_TIMER 0xf0
+#define VECTOR_IPI 0xf1
 #define VECTOR_SPURIOUS 0xff
 
 #define USER_FLAGS 0x202 /* interrupts on, and bit 1, which is always one */
@@ -58,9 +59,12 @@
 #define FRAME_SP 176
 #define FRAME_SIZE 192
 
+/* struct core_area. Its size and alignment are the same power of two: rsp tells the number of the core. */
+#define CORES_MAX 16
+#define CORE_SHIFT 15
 #define STACK_SIZE 0x4000
-#define FAULT_STACK_SIZE 0x1000
-#define CORE_STACK_TOP 0x8000
+#define FAULT_STACK_SIZE 0xf00
+#define CORE_STACK_TOP 0x5000
 #define TSS_RSP0 4 /* from the stack's top: the task state segment lies there */
 
 #endif

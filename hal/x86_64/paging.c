@@ -120,13 +120,17 @@ static void map_image(const uint8_t *start, const uint8_t *end, uint64_t flags)
 
 void paging_init(void)
 {
+	const uint8_t *data = image_data;
+
 	map_image(image_start, image_rodata, 0);
 	map_image(image_rodata, image_data, PTE_NO_EXECUTE);
-	map_image(image_data, boot_core.guard, PTE_WRITE | PTE_NO_EXECUTE);
-	map_image(boot_core.stack, image_end, PTE_WRITE | PTE_NO_EXECUTE);
+	for (unsigned i = 0; i < CORES_MAX; i++) {
+		map_image(data, core_areas[i].guard, PTE_WRITE | PTE_NO_EXECUTE);
+		data = core_areas[i].stack;
+	}
+	map_image(data, image_end, PTE_WRITE | PTE_NO_EXECUTE);
 	if (features.large_1g)
 		shape.leaf_levels |= 1 << 2;
-	cr3_write(image_physical(kernel_root));
 }
 
 struct hal_range paging_image(void)

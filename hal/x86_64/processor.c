@@ -10,11 +10,13 @@
 
 #include "entry.h"
 
-struct core_area boot_core;
+struct core_area core_areas[CORES_MAX];
 struct features features;
 
 _Static_assert(offsetof(struct core_area, tss) == CORE_STACK_TOP, "entry.S");
 _Static_assert(offsetof(struct core_area, tss) + offsetof(struct task_state, rsp0) == CORE_STACK_TOP + TSS_RSP0, "entry.S");
+_Static_assert(sizeof(struct core_area) == 1 << CORE_SHIFT, "hal_core_self");
+_Static_assert(CORES_MAX == HAL_CORES_MAX, "start.S, entry.S");
 _Static_assert(sizeof(struct task_state) == 104, "SDM 3A, 8.7");
 
 /* SDM 3A, 2.5. TS raises #NM on the first use of FPU or vector unit; AM stays off, so the flag AC has no effect. */
@@ -123,8 +125,8 @@ static void msr_init(void)
 {
 	msr_write(MSR_EFER, EFER_NXE | EFER_LMA | EFER_LME | EFER_SCE);
 	msr_write(MSR_STAR, (uint64_t)(SELECTOR_USER_CODE - 16) << 48 | (uint64_t)SELECTOR_KERNEL_CODE << 32);
-	msr_write(MSR_LSTAR, (uintptr_t)syscall_entry);
-	msr_write(MSR_CSTAR, (uintptr_t)syscall_entry); /* compatibility mode: there is no 32-bit code segment */
+	msr_write(MSR_LSTAR, (uintptr_t)syscall_entries + hal_core_self() * SYSCALL_CODE_SIZE);
+	msr_write(MSR_CSTAR, (uintptr_t)syscall_entries); /* compatibility mode: there is no 32-bit code segment */
 	msr_write(MSR_SFMASK, FLAGS_ALL);
 	msr_write(MSR_SYSENTER_CS, 0); /* SYSENTER raises #GP */
 	msr_write(MSR_FS_BASE, 0);
@@ -158,8 +160,6 @@ struct table_pointer {
 /* Only INT3 may be raised by an instruction of user level; `int n` of the others is #GP. */
 static void idt_init(void)
 {
-	struct table_pointer pointer = {sizeof(idt) - 1, (uintptr_t)idt};
-
 	for (unsigned i = 0; i < 256; i++) {
 		uintptr_t entry = (uintptr_t)vectors + i * VECTOR_CODE_SIZE;
 
@@ -175,14 +175,14 @@ static void idt_init(void)
 	idt[VECTOR_NMI].stack = 1;
 	idt[VECTOR_DOUBLE_FAULT].stack = 2;
 	idt[VECTOR_MACHINE_CHECK].stack = 3;
-	__asm__ volatile("lidt %0" : : "m"(pointer));
 }
 
 /* Segment descriptors: SDM 3A, 3.4.5 and 8.2.3; accessed bits are set, so the processor writes only the TSS's busy bit. */
-static void gdt_init(struct core_area *core)
+static void descriptor_tables_init(struct core_area *core)
 {
 	uint64_t tss = (uintptr_t)&core->tss;
 	struct table_pointer pointer = {sizeof(core->gdt) - 1, (uintptr_t)core->gdt};
+	struct table_pointer idt_pointer = {sizeof(idt) - 1, (uintptr_t)idt};
 
 	core->tss.ist[0] = (uintptr_t)(core->nmi_stack + FAULT_STACK_SIZE);
 	core->tss.ist[1] = (uintptr_t)(core->double_fault_stack + FAULT_STACK_SIZE);
@@ -196,13 +196,18 @@ static void gdt_init(struct core_area *core)
 		(sizeof(core->tss) - 1) | (tss & 0xffffff) << 16 | 0x89ull << 40 | (tss >> 24 & 0xff) << 56;
 	core->gdt[SELECTOR_TSS / 8 + 1] = tss >> 32;
 	__asm__ volatile("lgdt %0; lldt %w1; ltr %w2" : : "m"(pointer), "r"(0), "r"(SELECTOR_TSS) : "memory");
+	__asm__ volatile("lidt %0" : : "m"(idt_pointer));
 }
 
 void processor_init(void)
 {
-	gdt_init(&boot_core);
 	idt_init();
 	features_read();
+}
+
+void processor_core_init(void)
+{
+	descriptor_tables_init(core_here());
 	control_registers_init();
 	msr_init();
 }

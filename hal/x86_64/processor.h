@@ -28,16 +28,22 @@ struct task_state {
  * reaches it from rsp. The page below the stack stays unmapped: an overflow ends in #DF, which has its own stack.
  */
 struct core_area {
-	uint8_t nmi_stack[FAULT_STACK_SIZE];
-	uint8_t double_fault_stack[FAULT_STACK_SIZE];
-	uint8_t machine_check_stack[FAULT_STACK_SIZE];
 	uint8_t guard[PAGE_SIZE];
 	uint8_t stack[STACK_SIZE];
 	struct task_state tss;
 	_Alignas(16) uint64_t gdt[7];
 	const struct hal_frame *loaded; /* whose state outside of the frame is in the processor */
-} __attribute__((aligned(4096)));
-extern struct core_area boot_core;
+	uint64_t deadline; /* of hal_timer_set */
+	_Alignas(256) uint8_t nmi_stack[FAULT_STACK_SIZE];
+	uint8_t double_fault_stack[FAULT_STACK_SIZE];
+	uint8_t machine_check_stack[FAULT_STACK_SIZE];
+} __attribute__((aligned(1 << CORE_SHIFT)));
+extern struct core_area core_areas[CORES_MAX];
+
+static inline struct core_area *core_here(void)
+{
+	return &core_areas[hal_core_self()];
+}
 
 /* What CPUID says. */
 struct features {
@@ -47,8 +53,11 @@ struct features {
 };
 extern struct features features;
 
-/* Reads CPUID, fixes every control register and MSR that user level could notice, loads the descriptor tables. */
+/* Reads CPUID, and makes the descriptor tables that all cores share. */
 void processor_init(void);
+
+/* This core: fixes every control register and MSR that user level could notice, loads the descriptor tables. */
+void processor_core_init(void);
 
 /* FS base; a canonical address. */
 static inline void thread_pointer_load(word_t value)

@@ -3,10 +3,16 @@
  * PVH entry (Xen's "x86/HVM direct boot ABI"): 32-bit protected mode, flat segments, paging and interrupts
  * off, ebx = physical address of start_info, no usable stack. Clears .bss, refuses a processor without long
  * mode, goes to long mode at the image's own addresses, and runs hal_start on the boot core's stack.
+ *
+ * Other cores start in real mode in a copy of `trampoline` (secondary.c), go the same way, find their number,
+ * and run hal_start_secondary on their stacks.
  */
 #include "layout.h"
 
 #define CR0_BOOT 0x80010011 /* PG, WP, ET, PE */
+#define CR0_PROTECTED 0x11 /* ET, PE */
+#define SELECTOR_BOOT_DATA 0x10 /* of boot_gdt */
+#define SELECTOR_BOOT_CODE32 0x18
 #define CR4_PAE 0x20
 #define MSR_EFER 0xc0000080
 #define EFER_BOOT 0x901 /* NXE, LME, SCE */
@@ -41,7 +47,10 @@ pvh_entry:
 	not %edx
 	test $CPUID_NEEDED, %edx
 	jnz unsupported
+	mov $boot_core - IMAGE_OFFSET, %edi
 
+	/* To long mode, and on at edi in the image. */
+long_mode:
 	mov $boot_root - IMAGE_OFFSET, %eax
 	mov %eax, %cr3
 	mov $CR4_PAE, %eax
@@ -69,30 +78,73 @@ unsupported:
 4:	hlt
 	jmp 4b
 
+secondary:
+	mov $SELECTOR_BOOT_DATA, %eax
+	mov %eax, %ds
+	mov $secondary_core - IMAGE_OFFSET, %edi
+	jmp long_mode
+
 	.code64
-1:	mov $5f, %rax
-	jmp *%rax
-5:	xor %eax, %eax /* data segments are null in the kernel and at user level */
+1:	xor %eax, %eax /* data segments are null in the kernel and at user level */
 	mov %eax, %ds
 	mov %eax, %es
 	mov %eax, %fs
 	mov %eax, %gs
 	mov %eax, %ss
-	mov $boot_core + CORE_STACK_TOP, %rsp
+	mov %edi, %edi
+	add $IMAGE_OFFSET, %rdi
+	jmp *%rdi
+
+boot_core:
+	mov $core_areas + CORE_STACK_TOP, %rsp
 	xor %ebp, %ebp
 	mov %esi, %edi
 	call hal_start
 	jmp frame_resume
+
+secondary_core:
+	mov $1, %eax
+	cpuid
+	shr $24, %ebx /* number of the local interrupt controller */
+	xor %edx, %edx
+6:	cmp %ebx, core_apics(, %rdx, 4)
+	je 8f
+	inc %edx
+	cmp $CORES_MAX, %edx
+	jb 6b
+7:	hlt
+	jmp 7b
+8:	shl $CORE_SHIFT, %edx
+	lea core_areas + CORE_STACK_TOP(%rdx), %rsp
+	xor %ebp, %ebp
+	call hal_start_secondary
+	jmp frame_resume
+
+	/* Real mode: cs = page / 16, ip = 0. */
+	.section .rodata
+	.code16
+	.globl trampoline, trampoline_end
+trampoline:
+	cli
+	cld
+	mov %cs, %ax
+	mov %ax, %ds
+	lgdtl boot_gdt_pointer - trampoline
+	mov $CR0_PROTECTED, %eax
+	mov %eax, %cr0
+	ljmpl $SELECTOR_BOOT_CODE32, $secondary - IMAGE_OFFSET
+boot_gdt_pointer:
+	.word 31
+	.long boot_gdt - IMAGE_OFFSET
+trampoline_end:
+	.code64
 
 	.section .rodata
 unsupported_text:
 	.asciz "cobnut: this processor has no long mode, no NX or no SYSCALL\r\n"
 	.balign 8
 boot_gdt:
-	.quad 0, 0x00af9b000000ffff
-boot_gdt_pointer:
-	.word 15
-	.long boot_gdt - IMAGE_OFFSET
+	.quad 0, 0x00af9b000000ffff, 0x00cf93000000ffff, 0x00cf9b000000ffff
 
 	/* 2 MiB to 4 MiB at its physical address and at the image's; until paging.c has better tables. */
 	.data

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The boot core's way from start.S to core_main.
+ * The cores' ways from start.S to core_main and core_secondary.
  */
 #include "apic.h"
 #include "clock.h"
@@ -8,6 +8,7 @@
 #include "platform.h"
 #include "paging.h"
 #include "processor.h"
+#include "secondary.h"
 
 enum { TREE_SIZE = 0x10000, BASE_MEMORY_END = 0xa0000 };
 
@@ -33,9 +34,13 @@ struct hal_frame *hal_start(uint32_t start_info)
 	static struct hal_boot boot;
 
 	processor_init();
+	processor_core_init();
 	paging_init();
+	hal_space_none();
 	clock_init();
 	apic_init();
+	platform.physical_end = boot.physical_end = 1ull << features.physical_bits;
+	platform.boot_cpu = cpuid_read(1).b >> 24;
 	boot.firmware_error = pvh_read(start_info, &platform);
 	if (boot.firmware_error == NULL) {
 		platform_read(&platform);
@@ -45,7 +50,15 @@ struct hal_frame *hal_start(uint32_t start_info)
 		boot.tree = tree;
 	boot.tree_limit = sizeof(tree);
 	boot.kernel = paging_image();
-	boot.physical_end = 1ull << features.physical_bits;
+	secondary_init(&platform);
 	keep(&boot, &platform);
 	return core_main(&boot);
+}
+
+struct hal_frame *hal_start_secondary(void)
+{
+	processor_core_init();
+	hal_space_none();
+	apic_core_init();
+	return core_secondary();
 }

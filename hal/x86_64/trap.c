@@ -9,6 +9,7 @@
 #include "apic.h"
 #include "entry.h"
 #include "kernel/hal.h"
+#include "secondary.h"
 #include "x86.h"
 
 /* SDM 3A, 4.7 */
@@ -94,6 +95,8 @@ static void interrupt(const struct hal_frame *f)
 	apic_acknowledge();
 	if (f->entry == VECTOR_TIMER)
 		apic_timer_expired();
+	else if (f->entry == VECTOR_IPI)
+		core_ipi();
 }
 
 struct hal_frame *trap_user(struct hal_frame *f)
@@ -118,5 +121,6 @@ void trap_kernel(const struct hal_frame *f)
 		interrupt(f);
 		return;
 	}
+	secondary_stop();
 	core_fatal(exceptions[f->entry].name ? exceptions[f->entry].name : "unknown exception", f);
 }

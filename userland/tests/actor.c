@@ -9,6 +9,8 @@
 /* In page 0 of a worker's region, behind the buffer and what the worker keeps there. */
 enum { SCRIPT_OFFSET = 2 * BUFFER_SIZE };
 
+enum { SETTLE_MAX = 2000 };
+
 static word_t turns;
 
 /* What an actor's thread does: the one call of its script. */
@@ -37,6 +39,24 @@ void actor_destroy(struct builder *b, struct actor *a)
 	worker_destroy(b, &a->worker);
 }
 
+void actor_settle(const struct actor *a)
+{
+	struct thread_report report = {.state = THREAD_READY};
+
+	for (unsigned i = 0; i < SETTLE_MAX && report.state == THREAD_READY; i++) {
+		if (thread_query(a->worker.thread, &report) != OK)
+			return; /* it does not live any more */
+		if (report.state == THREAD_READY)
+			yield();
+	}
+}
+
+enum error actor_error(const struct actor *a)
+{
+	actor_settle(a);
+	return a->script->done != 0 ? status_error(a->script->status) : ERROR_COUNT;
+}
+
 enum error actor_unbuffer(const struct actor *a)
 {
 	const struct thread_binding none = {.what = CONFIGURE_BUFFER, .buffer = HANDLE_NONE};
@@ -57,10 +77,12 @@ void actor_ipc(const struct actor *a, handle_t to, handle_t from, const struct m
 	a->script->turn = 0;
 	a->script->done = 0;
 	require(worker_begin(&a->worker));
+	actor_settle(a);
 }
 
 void actor_start(const struct actor *a, handle_t to, handle_t from, word_t tag, word_t w0)
 {
+	actor_settle(a);
 	struct message m = message_make(tag, w0);
 
 	actor_ipc(a, to, from, &m);
@@ -92,7 +114,10 @@ bool message_failed(const struct message *m, word_t status, enum error error, en
 
 bool actor_got(const struct actor *a, word_t tag, word_t badge, word_t w0)
 {
-	struct message m = a->script->m;
+	struct message m;
+
+	actor_settle(a);
+	m = a->script->m;
 
 	return a->script->done != 0 && a->script->status == status_make(OK, PHASE_RECEIVE, 0) &&
 	       message_got(&m, tag, badge, w0);
@@ -107,7 +132,10 @@ bool actor_signalled(const struct actor *a, word_t bits)
 
 bool actor_failed(const struct actor *a, enum error error, enum phase phase, word_t item, word_t detail)
 {
-	struct message m = a->script->m;
+	struct message m;
+
+	actor_settle(a);
+	m = a->script->m;
 
 	return a->script->done != 0 && message_failed(&m, a->script->status, error, phase, item, detail);
 }
@@ -116,6 +144,7 @@ enum thread_state actor_state(const struct actor *a)
 {
 	struct thread_report report = {.state = THREAD_STOPPED};
 
+	actor_settle(a);
 	require(thread_query(a->worker.thread, &report));
 	return report.state;
 }

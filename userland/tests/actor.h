@@ -3,8 +3,8 @@
  * Actors: threads that make one `ipc` at a time, for tests of what two parties do to one another.
  *
  * The test says which call an actor is to make; the actor makes it, notes what came of it, and stops. With a
- * priority above the test's it is blocked in that call, or done, when actor_start() returns. What it holds, a
- * pending Reply or a lent context, it keeps from one call to the next.
+ * priority above the test's, or the same (the test may have inherited it from a caller), it is blocked in that call, or
+ * done, when actor_start() returns. What it holds, a pending Reply or a lent context, it keeps from one call to the next.
  */
 #ifndef ACTOR_H
 #define ACTOR_H
@@ -72,11 +72,12 @@ static inline void actor_save(const struct actor *a, handle_t slot)
 	actor_start(a, a->worker.thread, HANDLE_NONE, tag_make(THREAD_SAVE_REPLY, 1, 0), slot);
 }
 
+/* Lets the actor, if it is ready, run until it is blocked or has stopped. One that has no context to run on stays ready. The
+   functions of this file do this themselves. */
+void actor_settle(const struct actor *a);
+
 /* Error of its call, or ERROR_COUNT: it has not come back yet. */
-static inline enum error actor_error(const struct actor *a)
-{
-	return a->script->done != 0 ? status_error(a->script->status) : ERROR_COUNT;
-}
+enum error actor_error(const struct actor *a);
 
 /* Did its call end with this error, in this phase, at this item, with nothing but `detail` in the registers? */
 bool actor_failed(const struct actor *a, enum error error, enum phase phase, word_t item, word_t detail);

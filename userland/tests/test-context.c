@@ -40,7 +40,7 @@ static void check_configure(void)
 		const char *name;
 		word_t core, budget, period, ceiling;
 	} bad[] = {
-		{"a core that is not there is refused", 1, CONTEXT_UNLIMITED, CONTEXT_UNLIMITED, 10},
+		{"a core that is not there is refused", 1 << 20, CONTEXT_UNLIMITED, CONTEXT_UNLIMITED, 10},
 		{"a ceiling is a priority", 0, CONTEXT_UNLIMITED, CONTEXT_UNLIMITED, 256},
 		{"so a negative one is refused", 0, CONTEXT_UNLIMITED, CONTEXT_UNLIMITED, (word_t)-1},
 		{"a budget without a period is refused", 0, 1000, CONTEXT_UNLIMITED, 10},
@@ -349,14 +349,35 @@ static bool served(const struct actor *client, word_t w0)
 	return actor_got(client, tag_make(0, MESSAGE_REGISTERS, 0), 0, w0);
 }
 
-static void call_and_wait(const struct actor *client, word_t w0)
+static struct actor client, other;
+
+/* Lets threads of lower priority run until this one is in that state. */
+static bool becomes(const struct worker *w, enum thread_state state)
 {
-	actor_call(client, endpoint, w0);
-	for (unsigned i = 0; i < 100 && actor_error(client) == ERROR_COUNT && release; i++)
+	for (unsigned i = 0; i < 1000 && state_of_thread(w) != state; i++)
+		wait_until(arch_counter() + microseconds(100));
+	return state_of_thread(w) == state;
+}
+
+/* Lets a thread of lower priority run, if it can, until its call has come back. */
+static void let_finish(const struct actor *a)
+{
+	for (unsigned i = 0; i < 100 && actor_error(a) == ERROR_COUNT; i++)
 		wait_until(arch_counter() + microseconds(200));
 }
 
-static struct actor client, other;
+static void call_and_wait(const struct actor *a, word_t w0)
+{
+	actor_call(a, endpoint, w0);
+	let_finish(a);
+}
+
+/* Does its call end with this error while it waits for the answer? */
+static bool call_ends(const struct actor *a, enum error error)
+{
+	let_finish(a);
+	return actor_failed(a, error, PHASE_RECEIVE, 0, 0);
+}
 
 static void check_passive(void)
 {
@@ -373,15 +394,14 @@ static void check_passive(void)
 	check(state_of_thread(&server) == THREAD_RECEIVING && state_of_thread(&middle) == THREAD_RECEIVING,
 	      "after that they wait for the next call");
 	release = false;
-	call_and_wait(&client, 70);
+	actor_call(&client, endpoint, 70);
 	check(runs(), "a call runs in the server");
 	check_error(bind(&middle, client.worker.context), ERROR_BUSY, "a context that is lent is still its owner's");
-	call_and_wait(&other, 80);
+	actor_call(&other, endpoint, 80);
 	wait_until(arch_counter() + microseconds(500));
 	release = true;
-	wait_until(arch_counter() + microseconds(500));
-	for (unsigned i = 0; i < 100 && actor_error(&other) == ERROR_COUNT; i++)
-		wait_until(arch_counter() + microseconds(200));
+	let_finish(&client);
+	let_finish(&other);
 	check(served(&client, 70) && served(&other, 80), "a caller that had to queue is served too");
 	worker_destroy(b, &middle);
 	worker_destroy(b, &server);
@@ -400,8 +420,7 @@ static void check_caller_ends(bool passive)
 	actor_call(&client, endpoint, 40);
 	check(runs(), passive ? "a server runs on its caller's context" : "a server that has a context serves too");
 	require(thread_abort(client.worker.thread));
-	wait_now();
-	check(actor_failed(&client, ERROR_ABORTED, PHASE_RECEIVE, 0, 0), "an aborted caller has its context back at once");
+	check(call_ends(&client, ERROR_ABORTED), "an aborted caller has its context back at once");
 	check(passive ? stands() : runs(), passive ? "a server without one stands then" : "a server with one of its own goes on");
 	if (passive)
 		give_time(&server, LOW_PRIORITY);
@@ -432,11 +451,10 @@ static void check_caller_destroyed(void)
 	give_time(&server, LOW_PRIORITY);
 	check(runs(), "with one of its own it goes on");
 	release = true;
-	wait_until(arch_counter() + microseconds(2000));
-	check(actor_error(&client) == ERROR_COUNT && actor_state(&client) == THREAD_READY,
+	check(becomes(&client.worker, THREAD_READY) && stands() && actor_error(&client) == ERROR_COUNT,
 	      "its answer reaches the caller, who has nothing to run on");
 	give_time(&client.worker, LOW_PRIORITY);
-	wait_until(arch_counter() + microseconds(500));
+	let_finish(&client);
 	check(served(&client, 40), "until it gets another context");
 	worker_destroy(b, &server);
 }
@@ -450,15 +468,13 @@ static void check_server_ends(void)
 	actor_call(&client, endpoint, 40);
 	check(runs(), "a call runs in a server");
 	worker_destroy(b, &server);
-	wait_now();
-	check(actor_failed(&client, ERROR_GONE, PHASE_RECEIVE, 0, 0), "a caller whose server is destroyed has its context back");
+	check(call_ends(&client, ERROR_GONE), "a caller whose server is destroyed has its context back");
 	create_passive(serve, second, &server);
 	create_passive(hand_on, endpoint, &middle);
 	actor_call(&client, endpoint, 50);
 	check(runs(), "a call runs in the last of a chain of servers");
 	worker_destroy(b, &middle);
-	wait_now();
-	check(actor_failed(&client, ERROR_GONE, PHASE_RECEIVE, 0, 0), "when one in the middle is destroyed the caller has it back");
+	check(call_ends(&client, ERROR_GONE), "when one in the middle is destroyed the caller has it back");
 	check(stands(), "and the last one stands");
 	worker_destroy(b, &server);
 	create_passive(serve, second, &server);
@@ -466,8 +482,7 @@ static void check_server_ends(void)
 	actor_call(&client, endpoint, 60);
 	check(runs(), "a call runs in another chain");
 	require(thread_abort(client.worker.thread));
-	wait_now();
-	check(actor_failed(&client, ERROR_ABORTED, PHASE_RECEIVE, 0, 0) && stands(), "an aborted caller gets it from the end of a chain");
+	check(call_ends(&client, ERROR_ABORTED) && stands(), "an aborted caller gets it from the end of a chain");
 	check_equal(state_of_thread(&middle), THREAD_CALLING, "the middle still waits for its answer");
 	require(thread_abort(middle.thread));
 	check_equal(state_of_thread(&middle), THREAD_READY, "and stands if that wait is aborted");
@@ -499,8 +514,7 @@ static void check_saved(void)
 	create_passive(save, endpoint, &server);
 	steps = 0;
 	actor_call(&client, endpoint, 40);
-	wait_until(arch_counter() + microseconds(500));
-	check(steps == 1 && state_of_thread(&server) == THREAD_RECEIVING, "a server that saved the Reply receives again");
+	check(becomes(&client.worker, THREAD_CALLING) && becomes(&server, THREAD_RECEIVING) && steps == 1, "a server that saved the Reply receives again");
 	m.tag = tag_make(1, MESSAGE_REGISTERS, 0);
 	check_ok(message_send(endpoint, &m), "a plain message reaches it");
 	check(stands() && steps == 1, "and does not make it run: it gave back what it was lent");
@@ -508,14 +522,14 @@ static void check_saved(void)
 	check_equal(actor_state(&client), THREAD_CALLING, "a saved Reply outlives the server");
 	m = message_make(tag_make(0, MESSAGE_REGISTERS, 0), 77);
 	check_ok(message_send(SAVED_SLOT, &m), "another thread answers with it");
-	wait_until(arch_counter() + microseconds(500));
+	let_finish(&client);
 	check(served(&client, 77), "and the caller runs on its own context");
 	create_passive(save, endpoint, &server);
 	actor_call(&client, endpoint, 40);
-	wait_until(arch_counter() + microseconds(500));
+	(void)becomes(&client.worker, THREAD_CALLING);
+	(void)becomes(&server, THREAD_RECEIVING);
 	check_ok(space_delete(PROGRAM_SPACE, SAVED_SLOT), "a saved Reply can be deleted");
-	wait_until(arch_counter() + microseconds(500));
-	check(actor_failed(&client, ERROR_GONE, PHASE_RECEIVE, 0, 0), "then its caller learns that it is gone, and runs");
+	check(call_ends(&client, ERROR_GONE), "then its caller learns that it is gone, and runs");
 	worker_destroy(b, &server);
 }
 
@@ -566,9 +580,9 @@ static void check_consumed(void)
 	first = m.w[4];
 	check(first != 0, "a thread that ran has consumed time");
 	actor_call(&client, endpoint, 1);
-	wait_until(arch_counter() + microseconds(500));
+	(void)becomes(&client.worker, THREAD_SENDING);
 	require(thread_abort(client.worker.thread));
-	wait_now();
+	let_finish(&client);
 	m = (struct message){.tag = 0};
 	require(object_call(client.worker.context, CONTEXT_QUERY, 0, &m));
 	then = m.w[4];

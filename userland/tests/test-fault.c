@@ -205,6 +205,29 @@ static void check_replace_whole(struct builder *b)
 	builder_release(b, copy);
 }
 
+/* Replacing is bounded: 64 mappings are, 65 are refused, and stay. */
+static void check_replace_many(struct builder *b)
+{
+	enum { MANY = 65 };
+	uintptr_t first = arena + WINDOW;
+	struct victim v;
+	struct message m;
+	handle_t large;
+
+	require(build_object(b, KIND_MEMORY, MANY * PAGE_SIZE, &large));
+	for (unsigned i = 0; i < MANY; i++)
+		require(space_map(PROGRAM_SPACE, memory, first + i * PAGE_SIZE, RIGHT_READ, 0, PAGE_SIZE, NULL));
+	begin(b, writes, &v);
+	check(victim_faults(&v, place, RIGHT_WRITE, &m), "a write to one of 65 mappings faults");
+	check_error(victim_map(large, RIGHT_READ | RIGHT_WRITE, 0, 0, 0), ERROR_BUSY, "an answer that would replace 65 mappings is refused");
+	check(victim_state(&v) == THREAD_FAULTED && *(volatile word_t *)first == 1, "and replaces none");
+	check_ok(victim_map(large, RIGHT_READ | RIGHT_WRITE, 0, (MANY - 1) * PAGE_SIZE, 0), "one that replaces 64 is taken");
+	check(seen.done == 1 && *(volatile word_t *)first == 0 && *(volatile word_t *)place == VALUE, "and replaces them all");
+	check_equal(*(volatile word_t *)(first + (MANY - 1) * PAGE_SIZE), 1, "but not the next");
+	end(b, &v);
+	builder_release(b, large);
+}
+
 static void check_several(struct builder *b)
 {
 	struct victim v;
@@ -449,6 +472,7 @@ void test_run(struct builder *b)
 	check_clipped(b);
 	check_copy_on_write(b);
 	check_replace_whole(b);
+	check_replace_many(b);
 	check_several(b);
 	check_move(b);
 	check_revoked(b);

@@ -11,7 +11,7 @@
 enum {
 	FLOOD = 3000,            /* Notifications */
 	AT_ONCE = 60,            /* created by one call */
-	WORK = 16,               /* system calls that the thread of high priority makes before it looks */
+	WORK = 8,               /* system calls that the thread of high priority makes before it looks */
 	LOW_PRIORITY = 30,       /* of who arms them */
 	HIGH_PRIORITY = 190,     /* of who must not starve */
 	UNTYPED_SIZE = 4 << 20,

@@ -64,6 +64,14 @@ static void set_job(handle_t object, word_t label, word_t w0)
 	job.w[1] = job.w[2] = 0;
 }
 
+/* It may be done, but not have stopped itself yet. */
+static void begin_job(void)
+{
+	job.done = false;
+	require(thread_stop(worker.thread));
+	require(worker_begin(&worker));
+}
+
 /*
  * Starts the job until it is found begun (the crowd has lost its last) and not finished. prepare() makes
  * everything new for each attempt. False: that was never seen.
@@ -72,8 +80,7 @@ static bool interrupt(void (*prepare)(void))
 {
 	for (unsigned i = 0; i < ATTEMPTS; i++) {
 		prepare();
-		job.done = false;
-		require(worker_begin(&worker));
+		begin_job();
 		do
 			wait();
 		while (!job.done && crowd_has(CROWD));
@@ -236,8 +243,9 @@ static void prepare_space(void)
 	require(untyped_create(outer, KIND_UNTYPED, 16 * 1024, 1, 0, slots + 2));
 	require(space_feed(space, slots + 2));
 	require(untyped_create(outer, KIND_ENDPOINT, 0, 1, 0, object));
-	require(space_derive(PROGRAM_SPACE, object, early, RIGHTS_ALL));
-	fill_crowd(object);
+	require(space_derive(PROGRAM_SPACE, object, slots + 8, RIGHTS_ALL)); /* what has so many derivations cannot be moved */
+	require(space_derive(PROGRAM_SPACE, slots + 8, early, RIGHTS_ALL));
+	fill_crowd(slots + 8);
 	require(space_move(space, object, 5));
 	if (slot_empty(slots + 6))
 		require(space_derive(PROGRAM_SPACE, PROGRAM_SYSTEM, slots + 6, RIGHTS_ALL));
@@ -270,7 +278,7 @@ static void check_space_stopped(void)
 		return;
 	require(thread_stop(worker.thread));
 	set_job(PROGRAM_SPACE, SPACE_DELETE, slots + 6);
-	require(worker_begin(&worker));
+	begin_job();
 	check(finished() && slot_empty(slots + 6), "one that is stopped and started anew deletes what it is told then");
 }
 

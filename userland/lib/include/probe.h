@@ -36,9 +36,10 @@ struct probe_register {
 };
 extern const struct probe_register probe_register[REGISTERS_GENERAL_COUNT];
 
-/* Number of the flags register, or -1: there is none; the flags that make the processor trap, to be left alone. */
+/* Number of the flags register, or -1: there is none; the flags that make the processor trap, to be left alone; all that the
+   kernel may ever show in it. */
 extern const int probe_flags;
-extern const word_t probe_flags_trap;
+extern const word_t probe_flags_trap, probe_flags_allowed;
 
 /*
  * Each loads all registers from *in (not ip and sp: those are stored there, as they are at the instruction), executes one
@@ -69,8 +70,8 @@ extern const bool probe_has_reservation;
 word_t probe_read(const volatile void *address);
 void probe_write(volatile void *address, word_t value);
 
-/* How far ip is behind the breakpoint instruction when it is reported, and behind where it goes on. */
-extern const word_t probe_break_reported;
+/* How far ip is behind the breakpoint instruction when that is reported, and the next instruction behind ip. */
+extern const word_t probe_break_reported, probe_break_next;
 
 /* Code that runs at any address and needs no stack: reads the word at the thread's argument and writes it back, then
    raises breakpoint for ever, at probe_landing. */

@@ -30,7 +30,9 @@ const struct probe_register probe_register[REGISTERS_GENERAL_COUNT] = {
 
 const int probe_flags = -1;
 const word_t probe_flags_trap = 0;
+const word_t probe_flags_allowed = 0;
 const word_t probe_break_reported = 0;
+const word_t probe_break_next = 4;
 const bool probe_has_reservation = true;
 
 #define PRIVILEGED(X) \

@@ -34,7 +34,9 @@ const struct probe_register probe_register[REGISTERS_GENERAL_COUNT] = {
 
 const int probe_flags = REGISTER_FLAGS;
 const word_t probe_flags_trap = FLAGS_STEP;
+const word_t probe_flags_allowed = FLAGS_USER | FLAGS_FIXED;
 const word_t probe_break_reported = 1;
+const word_t probe_break_next = 0;
 const bool probe_has_reservation = false;
 
 word_t probe_reservation(volatile word_t *place, const volatile word_t *flag)

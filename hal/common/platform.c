@@ -7,7 +7,6 @@
 
 #include "acpi.h"
 #include "kernel/string.h"
-#include "x86.h"
 
 enum {
 	TABLE_SIZE_MAX = 16384,
@@ -122,7 +121,6 @@ void platform_read(struct platform *p)
 	static uint8_t table[TABLE_SIZE_MAX];
 	bool acpi = acpi_open(p->rsdp);
 
-	p->boot_cpu = cpuid_read(1).b >> 24;
 	for (unsigned i = 0; i < PLATFORM_ISA_IRQS; i++)
 		p->isa_irq[i] = (struct isa_irq){i, SENSE_EDGE_HIGH};
 	if (acpi) {

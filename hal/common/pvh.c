@@ -5,9 +5,12 @@
  */
 #include "acpi.h"
 #include "platform.h"
-#include "processor.h"
 
-enum { START_INFO_MAGIC = 0x336ec578, MEMORY_RAM = 1 };
+enum {
+	START_INFO_MAGIC = 0x336ec578,
+	MEMORY_RAM = 1,
+	LOW_PAGE = 0x8000, /* above what firmware left there, which is copied; below its own data at 640 KiB */
+};
 
 struct start_info {
 	uint32_t magic;
@@ -37,11 +40,14 @@ static bool overlaps(const struct hal_range *a, const struct hal_range *b)
 	return a->start < b->end && b->start < a->end;
 }
 
-/* RAM: whole pages above low memory, which holds firmware's data, and is where other cores start. */
-static const char *ram_add(struct range_list *ram, struct hal_range range)
+/* RAM: whole pages. Low memory holds firmware's data, and is where other cores start: it is not handed on. */
+static const char *ram_add(struct platform *p, struct hal_range range)
 {
 	const uint64_t mask = PAGE_SIZE - 1;
+	struct range_list *ram = &p->ram;
 
+	if (range.start <= LOW_PAGE && LOW_PAGE + PAGE_SIZE <= range.end)
+		p->low_page = LOW_PAGE;
 	range.start = range.start < LOW_MEMORY_END ? LOW_MEMORY_END : (range.start + mask) & ~mask;
 	range.end &= ~mask;
 	if (range.start >= range.end)
@@ -55,7 +61,7 @@ static const char *ram_add(struct range_list *ram, struct hal_range range)
 
 static const char *memory_map_read(const struct start_info *info, struct platform *p)
 {
-	uint64_t limit = 1ull << features.physical_bits;
+	const uint64_t limit = p->physical_end;
 
 	if (info->version < 1 || info->memory_map_entries == 0 || info->memory_map_entries > PLATFORM_RANGES)
 		return "PVH: no memory map, or too long a one";
@@ -71,12 +77,15 @@ static const char *memory_map_read(const struct start_info *info, struct platfor
 		range.start = entry.address;
 		range.end = entry.size > limit - entry.address ? limit : entry.address + entry.size;
 		if (entry.type == MEMORY_RAM)
-			error = ram_add(&p->ram, range);
+			error = ram_add(p, range);
 		else
 			p->reserved.range[p->reserved.count++] = range;
 		if (error != NULL)
 			return error;
 	}
+	for (unsigned i = 0; i < p->reserved.count; i++)
+		if (overlaps(&p->reserved.range[i], &(struct hal_range){p->low_page, p->low_page + PAGE_SIZE}))
+			p->low_page = 0;
 	return NULL;
 }
 

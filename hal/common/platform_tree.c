@@ -5,9 +5,7 @@
  *
  * PCI functions use MSIs only: where their interrupt pins lead is known to AML alone.
  */
-#include "apic.h"
 #include "platform.h"
-#include "processor.h"
 
 #include "kernel/string.h"
 
@@ -18,9 +16,6 @@
 #pragma GCC diagnostic pop
 
 enum {
-	PHANDLE_IOAPIC = 1, /* and following */
-	PHANDLE_PCI = 1 + PLATFORM_IOAPICS,
-
 	ISA_IRQ_SERIAL = 4,
 	ISA_IRQ_CLOCK = 8,
 	ISA_IO = 1, /* first cell of an ISA address: I/O port */
@@ -291,7 +286,7 @@ static void write_pci(struct writer *w, const struct platform *p)
 	struct pci_windows windows = {0};
 
 	add_holes(&windows, p, PCI_MEMORY32, LOW_MEMORY_END, DEVICES_START);
-	add_holes(&windows, p, PCI_MEMORY64, FOUR_GIB, 1ull << features.physical_bits);
+	add_holes(&windows, p, PCI_MEMORY64, FOUR_GIB, p->physical_end);
 	for (unsigned i = 0; i < p->ecams; i++) {
 		const uint32_t buses[] = {p->ecam[i].bus_first, p->ecam[i].bus_last};
 

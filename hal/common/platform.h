@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What firmware says of the machine, checked and copied, before it becomes a device tree.
+ * What firmware says of a machine with ACPI, checked and copied, before it becomes a device tree.
  */
 #ifndef PLATFORM_H
 #define PLATFORM_H
@@ -13,6 +13,8 @@ enum {
 	PLATFORM_IOAPICS = 8,
 	PLATFORM_ECAMS = 8,
 	PLATFORM_ISA_IRQS = 16,
+	PHANDLE_IOAPIC = 1, /* in the tree, and following */
+	PHANDLE_PCI = PHANDLE_IOAPIC + PLATFORM_IOAPICS,
 	COMMAND_LINE_MAX = 2048,
 	LOW_MEMORY_END = 0x100000, /* below: firmware's data, the old devices, and where other cores start */
 };
@@ -43,7 +45,12 @@ struct range_list {
 };
 
 struct platform {
+	/* From the caller, who asks the processor. */
+	uint64_t physical_end; /* first address that it cannot form */
+	uint32_t boot_cpu;
+
 	struct range_list ram; /* whole pages from 1 MiB on, nowhere overlapping */
+	uint64_t low_page; /* a page of RAM below 1 MiB, where other cores can start; 0: there is none */
 	struct range_list reserved; /* what the memory map names and is not RAM, and the ecams; may overlap RAM */
 	char command_line[COMMAND_LINE_MAX];
 	struct hal_range archive; /* the first boot module; end 0: none */
@@ -51,7 +58,6 @@ struct platform {
 
 	uint32_t cpu[PLATFORM_CPUS]; /* numbers of their local interrupt controllers */
 	unsigned cpus;
-	uint32_t boot_cpu;
 	struct ioapic ioapic[PLATFORM_IOAPICS];
 	unsigned ioapics;
 	struct isa_irq isa_irq[PLATFORM_ISA_IRQS];
@@ -65,7 +71,7 @@ const char *pvh_read(uint32_t start_info, struct platform *p);
 /* platform.c: the rest, from ACPI. What firmware does not say, or says wrongly, stays at the standard PC's values. */
 void platform_read(struct platform *p);
 
-/* tree.c: writes the flattened device tree. Returns why not, or NULL. */
+/* platform_tree.c: writes the flattened device tree. Returns why not, or NULL. */
 const char *tree_build(const struct platform *p, void *tree, size_t size);
 
 #endif
