@@ -21,7 +21,7 @@
 #include "kernel/string.h"
 #include "kernel/untyped.h"
 
-enum { SPACES_MAX = 512, ROOTS_SHIFT = 11, ROOTS_MAX = 1 << ROOTS_SHIFT, TIMER_PER_SECOND_MAX = 100000 };
+enum { SPACES_MAX = 512, ROOTS_SHIFT = 11, ROOTS_MAX = 1 << ROOTS_SHIFT };
 
 void (*check_dead)(uint64_t start, uint64_t end);
 
@@ -203,16 +203,16 @@ static void check_heap(const struct deadline *d, unsigned level, uint64_t path, 
 	}
 }
 
-/* Something is due before the timer comes (the timer never comes more often than its shortest interval). */
+/* The timer comes before something is due, or when the pause after the last interrupt is over. */
 static void check_timer(const struct core *core)
 {
-	uint64_t due = deadline_first(core), slack = hal_clock() + hal_clock_frequency() / TIMER_PER_SECOND_MAX;
+	uint64_t due = deadline_first(core);
 
 	if (core->slice_end < due)
 		due = core->slice_end;
 	if (core->budget_end < due)
 		due = core->budget_end;
-	expect(core->timer_armed <= due || core->timer_armed <= slack, core, "the timer is armed too late");
+	expect(core->timer_armed <= due || core->timer_armed <= core->timer_soonest, core, "the timer is armed too late");
 }
 
 /* ---- threads, Replies, scheduling contexts ---- */

@@ -19,8 +19,8 @@ static void run_on(struct thread *t, struct context *c)
 	t->active = c;
 	if (c)
 		c->user = t;
-	if (c && t->state == THREAD_READY)
-		schedule_ready(t);
+	if (t->state == THREAD_READY)
+		schedule_ready(t); /* without a context too: something may be pending, and that needs none */
 }
 
 struct context *context_own(const struct thread *t)
@@ -207,10 +207,15 @@ void context_give_back(struct thread *server)
 
 	if (!c || c->owner == server)
 		return;
-	if (c->core == hal_core_self())
-		withdraw(c);
-	else
-		server->active = context_own(server);
+	ASSERT(c->core == hal_core_self());
+	withdraw(c);
+}
+
+unsigned context_lent_core(const struct thread *t)
+{
+	const struct context *c = t->active;
+
+	return c && c != capability_object(&t->binding[BIND_CONTEXT]) ? (unsigned)c->core : CORE_NONE;
 }
 
 void context_borrow(struct thread *server)

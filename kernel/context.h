@@ -70,7 +70,10 @@ void context_settle(struct thread *t);
 /* The thread, stopped for ever, gives up what it runs on. This is the core of that context. */
 void context_drop(struct thread *t);
 
-/* A server blocks or ends: what was lent to it is withdrawn and waits for its lender. */
+/* A server blocks or ends: what was lent to it is withdrawn and waits for its lender. This is the core of that context. */
 void context_give_back(struct thread *server);
+
+/* The core of the context that was lent to the thread and that it runs on; CORE_NONE: it runs on its own, or on none. */
+unsigned context_lent_core(const struct thread *t);
 
 #endif

@@ -367,15 +367,28 @@ static void receive_endpoint(struct thread *t, struct endpoint *e, word_t tag)
 	}
 }
 
+/* The thread goes to the core of what it receives from; what was lent to it is given back before, on its own core. */
+static void travel_to_receive(struct thread *t, unsigned home)
+{
+	unsigned core = context_lent_core(t);
+
+	if (core == hal_core_self()) {
+		context_give_back(t);
+		core = home;
+	}
+	schedule_travel(t, core == CORE_NONE ? home : core, PENDING_RECEIVE);
+}
+
 static void receive(struct thread *t, const struct hal_message *m)
 {
 	struct object *object;
 	enum error error = receivable(t, m->from, &object);
+	unsigned lent = context_lent_core(t);
 
 	if (error)
 		ipc_fail(t, error, PHASE_RECEIVE, 0, 0);
-	else if (object->home != hal_core_self())
-		schedule_travel(t, object->home, PENDING_RECEIVE);
+	else if (object->home != hal_core_self() || (lent != CORE_NONE && lent != hal_core_self()))
+		travel_to_receive(t, object->home);
 	else if (object->kind == KIND_NOTIFICATION)
 		wait_notification(t, (struct notification *)(void *)object, m->tag);
 	else

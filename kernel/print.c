@@ -36,11 +36,9 @@ static void put_number(uint64_t value, unsigned base)
 
 static void put_signed(int64_t value)
 {
-	if (value < 0) {
+	if (value < 0)
 		put('-');
-		value = -value;
-	}
-	put_number((uint64_t)value, 10);
+	put_number(value < 0 ? -(uint64_t)value : (uint64_t)value, 10);
 }
 
 /* One conversion after '%'; returns the format behind it. */

@@ -172,11 +172,19 @@ static uint64_t next_event(const struct core *core)
 	return core->budget_end < next ? core->budget_end : next;
 }
 
+/* When the timer must come. What is due already, because it was left over, or comes soon waits for the pause to end. */
+static uint64_t timer_next(const struct core *core)
+{
+	uint64_t next = next_event(core);
+
+	return next < core->timer_soonest ? core->timer_soonest : next;
+}
+
 /* Reprograms the timer only if something is due earlier than what it is armed for. */
 void schedule_timer(void)
 {
 	struct core *core = core_self();
-	uint64_t next = next_event(core);
+	uint64_t next = timer_next(core);
 
 	if (next < core->timer_armed) {
 		core->timer_armed = next;
@@ -190,12 +198,21 @@ static void begin_slice(void)
 	schedule_timer();
 }
 
-/* Deadlines that are due but were left over, or that come soon, wait for the shortest time between two interrupts. It
-   counts from the end of this one: however slow that was, threads get on in between. */
+/* The shortest time from the end of one timer interrupt to the next: at least as long as it took (or a millisecond), so
+   deadlines never have more than half of the processor, however slow it is. */
+static uint64_t timer_pause(uint64_t took)
+{
+	uint64_t least = hal_clock_frequency() / TIMER_PER_SECOND_MAX, most = hal_clock_frequency() / 1000;
+
+	if (took < least)
+		return least;
+	return took < most ? took : most;
+}
+
 void core_timer(void)
 {
 	struct core *core = core_self();
-	uint64_t now = hal_clock(), soonest, next;
+	uint64_t now = hal_clock(), end;
 
 	core->interrupted = true;
 	schedule_recharge();
@@ -205,9 +222,9 @@ void core_timer(void)
 		core->slice_over = true;
 		core->slice_end = now + hal_clock_frequency() / SLICES_PER_SECOND;
 	}
-	next = next_event(core);
-	soonest = hal_clock() + hal_clock_frequency() / TIMER_PER_SECOND_MAX;
-	core->timer_armed = next < soonest ? soonest : next;
+	end = hal_clock();
+	core->timer_soonest = end + timer_pause(end - now);
+	core->timer_armed = timer_next(core);
 	hal_timer_set(core->timer_armed);
 }
 

@@ -26,6 +26,7 @@ struct core {
 	bool slice_over;
 	uint64_t slice_end;
 	uint64_t timer_armed;
+	uint64_t timer_soonest; /* when the pause after the last timer interrupt is over */
 	struct context *charged; /* whose time runs now; NULL: nobody's */
 	uint64_t charged_since;
 	uint64_t budget_end;     /* when its budget will be spent */

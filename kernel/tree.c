@@ -118,6 +118,12 @@ static const char *read_archive(const void *tree, struct machine *machine)
 	return NULL;
 }
 
+/* libfdt reads the tree's blocks as aligned words without a look at where they begin. */
+static bool is_aligned(const void *tree)
+{
+	return !(fdt_off_dt_struct(tree) % sizeof(fdt32_t) | fdt_off_mem_rsvmap(tree) % sizeof(fdt64_t));
+}
+
 const char *tree_read(const struct hal_boot *boot, struct machine *machine)
 {
 	const char *problem;
@@ -132,7 +138,7 @@ const char *tree_read(const struct hal_boot *boot, struct machine *machine)
 		return "device tree: larger than 2 MiB";
 	if (fdt_totalsize(boot->tree) > boot->tree_limit)
 		return "device tree: truncated, or not inside of memory";
-	if (fdt_check_full(boot->tree, fdt_totalsize(boot->tree)))
+	if (!is_aligned(boot->tree) || fdt_check_full(boot->tree, fdt_totalsize(boot->tree)))
 		return "device tree: damaged";
 	problem = read_memory(boot->tree, machine);
 	if (!problem)

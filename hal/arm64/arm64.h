@@ -148,6 +148,14 @@ unsigned timer_interrupt(void);
 /* The timer's interrupt came. */
 void timer_expired(void);
 
+/* ---- message.c ---- */
+
+/* Takes the tree's frame for messages, if there is one whose interrupts are below `end`; *range is where it lies. */
+void message_init(const void *tree, unsigned end, struct hal_range *range);
+
+/* Is the shared interrupt one that messages raise? */
+bool message_owns(unsigned irq);
+
 /* ---- called by entry.S and start.S ---- */
 
 struct hal_frame *kernel_main(void);

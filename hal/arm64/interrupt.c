@@ -31,7 +31,7 @@ void *interrupt_redistributor(const void *tree, uint64_t affinity)
 }
 
 /* The controller's registers, with its translation services below it, are the kernel's. */
-static void keep_devices(const void *tree, int node, struct hal_boot *boot)
+static unsigned keep_devices(const void *tree, int node, struct hal_boot *boot)
 {
 	struct hal_range range;
 	unsigned kept = 0;
@@ -42,6 +42,7 @@ static void keep_devices(const void *tree, int node, struct hal_boot *boot)
 	fdt_for_each_subnode(child, tree, node)
 		for (unsigned i = 0; kept < HAL_RANGES_MAX && tree_reg(tree, child, i, &range); i++)
 			boot->devices_kept[kept++] = range;
+	return kept;
 }
 
 const char *interrupt_init(const void *tree, struct hal_boot *boot)
@@ -49,6 +50,7 @@ const char *interrupt_init(const void *tree, struct hal_boot *boot)
 	int node = tree_find(tree, "arm,gic-v3");
 	struct core *self = core_self();
 	struct hal_range range;
+	unsigned kept;
 
 	if (node < 0 || !tree_reg(tree, node, 0, &range))
 		return "no GICv3 in the device tree";
@@ -57,10 +59,12 @@ const char *interrupt_init(const void *tree, struct hal_boot *boot)
 	self->redistributor = interrupt_redistributor(tree, self->affinity);
 	if (!distributor || !self->redistributor)
 		return "the GICv3 has no redistributor for this core";
-	keep_devices(tree, node, boot);
+	kept = keep_devices(tree, node, boot);
 	controller = fdt_get_phandle(tree, node);
 	tree_cell(tree, node, "#interrupt-cells", 0, &controller_cells);
 	gicv3_init(distributor);
+	if (kept < HAL_RANGES_MAX)
+		message_init(tree, gicv3_interrupts(distributor), &boot->devices_kept[kept]);
 	hal_timer_set(UINT64_MAX);
 	return interrupt_init_core() ? NULL : "the GICv3's system registers are not available";
 }
@@ -128,7 +132,7 @@ bool hal_irq_translate(uint32_t phandle, const uint32_t *cells, unsigned count, 
 	    cells[1] >= gicv3_interrupts(distributor) - GICV3_SHARED || !trigger_from_tree(cells[2], trigger))
 		return false;
 	*irq = GICV3_SHARED + cells[1];
-	return true;
+	return !message_owns(*irq);
 }
 
 /* The controller knows only rising edges and high levels: the other two are inverted on their way to it. */
@@ -142,22 +146,6 @@ bool hal_irq_mask(unsigned irq, bool masked)
 {
 	gicv3_mask(distributor, irq, masked);
 	return true;
-}
-
-bool hal_irq_message(uint32_t bus, uint32_t requester, unsigned core, unsigned *irq, uint64_t *address, uint32_t *data)
-{
-	(void)bus;
-	(void)requester;
-	(void)core;
-	(void)irq;
-	(void)address;
-	(void)data;
-	return false;
-}
-
-void hal_irq_message_free(unsigned irq)
-{
-	(void)irq;
 }
 
 /* Opens interrupts (and SError) until the next instruction. */

@@ -34,11 +34,12 @@ struct hal_frame {
 /* ---- cores: see machine.c ---- */
 
 extern unsigned hosted_self;
+unsigned hosted_core_self(void);
 void hosted_relax(void);
 
 static inline unsigned hal_core_self(void)
 {
-	return hosted_self;
+	return hosted_core_self();
 }
 
 static inline void hal_relax(void)

@@ -3,10 +3,10 @@
  * The simulated machine, for those who drive it: unit tests and fuzzers.
  *
  * One program plays all cores, one after the other: each entry into the kernel runs to the kernel's
- * exit, except that other cores may do something in each preemption window. The clock moves only when
- * it is told to, RAM is full of rubbish, and a TLB forgets nothing by itself. "User level" is the caller:
- * it says what the frame that the kernel resumed last on a core does next. After each entry
- * hosted.after() is called, if set.
+ * exit, except that other cores get on when it waits for them, and may do something in each preemption
+ * window. The clock moves only when it is told to, RAM is full of rubbish, and a TLB forgets nothing by
+ * itself. "User level" is the caller: it says what the frame that the kernel resumed last on a core does
+ * next. After each entry hosted.after() is called, if set, unless another core is in the middle of something.
  */
 #ifndef HOSTED_H
 #define HOSTED_H
@@ -42,7 +42,8 @@ struct hosted_core {
 	uint64_t timer;
 	bool ipi;     /* it was sent an interrupt that it has not taken yet */
 	bool started;
-	bool inside;  /* it is in the kernel: in a preemption window, if another one acts */
+	bool inside;  /* it is in the kernel */
+	bool open;    /* it is in a preemption window there */
 };
 
 struct hosted {
@@ -96,6 +97,9 @@ void hosted_console_clear(void);
 
 /* Another core acts from now on. */
 void hosted_act(unsigned core);
+
+/* How many entries are in a window of another one: 0 or 1. */
+unsigned hosted_depth(void);
 
 /* The running frame traps with the registers that it has. */
 enum hosted_end hosted_syscall(void);

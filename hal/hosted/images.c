@@ -174,8 +174,8 @@ struct hal_boot image_machine(void)
 	struct image_tree tree = {
 		.cells = 2,
 		.memory = {{HOSTED_RAM_BASE, HOSTED_RAM_SIZE}},
-		.reserved = {{HOSTED_RAM_BASE + (24 << 20), 0x2345}},
-		.reservation = {{HOSTED_RAM_BASE + (20 << 20), PAGE_SIZE}},
+		.reserved = {{HOSTED_RAM_BASE + (2 << 20), 0x2345}},
+		.reservation = {{HOSTED_RAM_BASE + (3 << 20), PAGE_SIZE}},
 		.archive_start = archive_at,
 		.archive_end = archive_at + archive,
 	};

@@ -2,7 +2,11 @@
 /*
  * The simulated machine without its memory: console, end, cores, clock, interrupts, and the ways into
  * the kernel. An entry ends where the kernel returns a frame, or by a jump out of hal_stop, of an idle core,
- * or of a wait that nobody can end now.
+ * or of a core that waits to be let go on at boot.
+ *
+ * With several cores each has its stack. A core that waits for others, or that has run for long
+ * without the lock, lets them get on: those that are in the kernel continue, those that are not take
+ * what is pending. An outermost entry lasts until all cores are out again.
  */
 #include "hosted.h"
 
@@ -10,15 +14,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "kernel/cores.h"
+#include "fiber.h"
+#include "kernel/schedule.h"
 
-enum { RELAX_MAX = 1000000 };
+enum { TURNS_MAX = 200000, CALLS_MAX = 50000, STALLS_MAX = 20000, RELAX_TICKS = 10 };
 
 struct hosted hosted;
 unsigned hosted_self;
-static jmp_buf *out; /* of the innermost entry */
-static unsigned relaxed;
-static bool starting;     /* a secondary core is in its first steps */
+static jmp_buf *out[HOSTED_CORES]; /* of the entry that each core is in */
+static unsigned depth;             /* entries in windows of others */
+static unsigned calls, stalls;     /* since the outermost entry began */
+static bool starting;              /* a secondary core is in its first steps */
 
 _Noreturn void hosted_abort(const char *why)
 {
@@ -47,180 +53,12 @@ void hal_console_put(char c)
 _Noreturn void hal_stop(enum power how)
 {
 	hosted.how = how;
-	longjmp(*out, END_STOPPED);
+	if (!out[hosted_self])
+		hosted_abort("the kernel stops outside of any entry");
+	longjmp(*out[hosted_self], END_STOPPED);
 }
 
-/* ---- into the kernel ---- */
-
-struct entry {
-	struct hal_frame *(*function)(const struct entry *);
-	const struct hal_boot *boot;
-	uintptr_t address;
-	unsigned number; /* access, exception or interrupt */
-	word_t raw;
-};
-
-/* Runs the entry on the core that acts, on the stack that this is called on. */
-static void run_entry(const struct entry *entry)
-{
-	struct hosted_core *core = hosted_core();
-	jmp_buf here, *outer = out[hosted_self];
-	unsigned self = hosted_self;
-	int jumped;
-
-	out[self] = &here;
-	core->inside = true;
-	jumped = setjmp(here);
-	if (jumped) {
-		core->running = NULL;
-		core->end = (enum hosted_end)jumped;
-	} else {
-		core->running = entry->function(entry);
-		core->end = END_RESUMED;
-	}
-	core->inside = false;
-	out[self] = outer;
-}
-
-static struct hal_frame *do_take(const struct entry *entry);
-
-static bool is_pending(const struct hosted_core *core)
-{
-	return core->started && !core->inside && (core->ipi || hosted.clock >= core->timer);
-}
-
-/* Those who are in the kernel get on; those who are not take what is pending. True: somebody did something. */
-static bool others_get_on(unsigned except)
-{
-	static const struct entry take = {.function = do_take};
-	bool somebody = false;
-
-	for (unsigned core = 0; core < hosted.cores; core++) {
-		hosted_self = core;
-		if (core == except || !(fiber_is_busy(core) || is_pending(&hosted.core[core])))
-			continue;
-		if (!fiber_is_busy(core))
-			fiber_start(core, &take);
-		fiber_continue(core);
-		somebody = true;
-	}
-	return somebody;
-}
-
-/* Every core that entered is out again. */
-static void run_all(unsigned self)
-{
-	unsigned turns = 0;
-
-	do {
-		if (fiber_is_busy(self))
-			fiber_continue(self);
-		if (hosted.core[self].end == END_STOPPED)
-			return;
-	} while ((fiber_is_busy(self) || fibers_are_busy()) && (others_get_on(self), ++turns < TURNS_MAX));
-	if (turns == TURNS_MAX)
-		hosted_abort("cores wait for each other for ever");
-}
-
-static enum hosted_end enter(const struct entry *entry)
-{
-	unsigned self = hosted_self;
-	bool alone = hosted.cores == 1;
-
-	stalled = 0;
-	if (alone) {
-		run_entry(entry);
-	} else {
-		fiber_start(self, entry);
-		run_all(self);
-	}
-	hosted_self = self;
-	if (hosted_core()->end <= END_IDLE && hosted.after)
-		hosted.after();
-	return hosted_core()->end;
-}
-
-/* The frame as it is saved on the way in. Partial: what a system call does not save is rubbish. */
-static struct hal_frame *saved(bool full)
-{
-	struct hal_frame *f = hosted_core()->running;
-
-	if (!f)
-		hosted_abort("nobody runs who could enter the kernel");
-	for (unsigned i = REGISTER_IPC_COUNT; i < REGISTERS_GENERAL_COUNT; i++) {
-		if (!full)
-			f->reg[i] = 0xdead0000 + i;
-		else if (!f->full)
-			f->reg[i] = 0;
-	}
-	f->full = full;
-	return f;
-}
-
-/* ---- cores ---- */
-
-void hosted_act(unsigned core)
-{
-	hosted_self = core;
-}
-
-unsigned hal_core_count(void)
-{
-	return hosted.cores;
-}
-
-static struct hal_frame *do_secondary(const struct entry *entry)
-{
-	(void)entry;
-	return core_secondary();
-}
-
-/* The secondary core runs until it waits for the boot core; hosted_boot() lets it start over and go on. */
-bool hal_core_start(unsigned core)
-{
-	unsigned self = hosted_self;
-
-	if (hosted.cores_refused >> core & 1)
-		return false;
-	if (hosted.cores_lost >> core & 1)
-		return true;
-	hosted_self = core;
-	hosted.core[core].timer = UINT64_MAX;
-	hosted.core[core].started = true;
-	starting = true;
-	enter(&(struct entry){.function = do_secondary});
-	starting = false;
-	hosted_self = self;
-	return true;
-}
-
-void hal_ipi(unsigned core)
-{
-	if (core >= hosted.cores || !hosted.core[core].started)
-		hosted_abort("an interrupt to a core that does not run");
-	hosted.core[core].ipi = true;
-}
-
-/* All other cores do at once what a core that spins would do. What else they were sent for stays pending. */
-void hosted_relax(void)
-{
-	unsigned self = hosted_self;
-	bool somebody = false;
-
-	for (hosted_self = 0; hosted_self < hosted.cores; hosted_self++) {
-		if (hosted_self == self || !hosted_core()->ipi)
-			continue;
-		cores_answer();
-		somebody = true;
-	}
-	hosted_self = self;
-	hosted.clock++;
-	if (!somebody && starting)
-		longjmp(*out, END_WAITS);
-	relaxed = somebody ? 0 : relaxed + 1;
-	if (relaxed > RELAX_MAX)
-		hosted_abort("a core waits for ever");
-}
+/* ---- interrupts and time ---- */
 
 static void timer_comes(void)
 {
@@ -245,16 +83,10 @@ static void take_pending(void)
 	}
 }
 
-void hal_core_idle(void)
+static bool is_pending(const struct hosted_core *core)
 {
-	struct hosted_core *core = hosted_core();
-
-	if (!core->ipi && hosted.clock < core->timer)
-		longjmp(*out, END_IDLE);
-	take_pending();
+	return core->started && (core->ipi || hosted.clock >= core->timer);
 }
-
-/* ---- time and interrupts ---- */
 
 uint64_t hal_clock(void)
 {
@@ -271,21 +103,249 @@ void hal_timer_set(uint64_t deadline)
 	hosted_core()->timer = deadline;
 }
 
+void hal_core_idle(void)
+{
+	if (!is_pending(hosted_core()))
+		longjmp(*out[hosted_self], END_IDLE);
+	take_pending();
+}
+
 void hal_preempt_window(void)
 {
-	unsigned self = hosted_self;
 	void (*window)(void) = hosted.window;
+	unsigned self = hosted_self;
 
 	hosted.windows++;
+	hosted_core()->open = true;
 	if (hosted.interrupt_always || (hosted.interrupt_at && hosted.windows == hosted.interrupt_at))
 		timer_comes();
-	if (window) {
-		hosted.window = NULL;
+	if (window && !depth) {
+		depth++;
 		window();
-		hosted.window = window;
+		depth--;
 		hosted_self = self;
 	}
 	take_pending();
+	hosted_core()->open = false;
+}
+
+/* ---- into the kernel ---- */
+
+struct entry {
+	struct hal_frame *(*function)(const struct entry *);
+	const struct hal_boot *boot;
+	uintptr_t address;
+	unsigned number; /* access, exception or interrupt */
+	word_t raw;
+};
+
+/* Runs the entry on the core that acts. */
+static void run_entry(const void *argument)
+{
+	const struct entry *entry = argument;
+	struct hosted_core *core = hosted_core();
+	unsigned self = hosted_self;
+	jmp_buf here;
+	int jumped;
+
+	out[self] = &here;
+	core->inside = true;
+	jumped = setjmp(here);
+	if (jumped) {
+		core->running = NULL;
+		core->end = (enum hosted_end)jumped;
+	} else {
+		core->running = entry->function(entry);
+		core->end = END_RESUMED;
+	}
+	core->inside = core->open = false;
+	out[self] = NULL;
+}
+
+/* The frame as it is saved on the way in. Partial: what a system call does not save is rubbish. */
+static struct hal_frame *saved(bool full)
+{
+	struct hal_frame *f = hosted_core()->running;
+
+	if (!f)
+		hosted_abort("nobody runs who could enter the kernel");
+	for (unsigned i = REGISTER_IPC_COUNT; i < REGISTERS_GENERAL_COUNT; i++) {
+		if (!full)
+			f->reg[i] = 0xdead0000 + i;
+		else if (!f->full)
+			f->reg[i] = 0;
+	}
+	f->full = full;
+	return f;
+}
+
+static struct hal_frame *do_take(const struct entry *entry)
+{
+	(void)entry;
+	if (hosted_core()->running)
+		(void)saved(true);
+	take_pending();
+	return core_resume();
+}
+
+/* What a core does that is let get on. */
+static void get_on(unsigned core)
+{
+	static const struct entry take = {.function = do_take};
+
+	hosted_self = core;
+	if (fiber_state(core) == FIBER_ACTIVE) { /* it is in a window */
+		if (hosted_core()->open)
+			take_pending();
+		return;
+	}
+	if (fiber_state(core) == FIBER_FREE && !is_pending(hosted_core()))
+		return;
+	if (fiber_state(core) == FIBER_FREE)
+		fiber_start(core, run_entry, &take);
+	fiber_continue(core);
+}
+
+static bool all_are_out(void)
+{
+	for (unsigned core = 0; core < hosted.cores; core++)
+		if (fiber_state(core) == FIBER_WAITS)
+			return false;
+	return true;
+}
+
+/* Until this core's entry has ended; the outermost one until those of all have. */
+static void run_cores(unsigned self)
+{
+	bool ended = false;
+
+	for (unsigned turns = 0; fiber_state(self) != FIBER_FREE || (!depth && !all_are_out()); turns++) {
+		for (unsigned core = 0; core < hosted.cores && turns; core++)
+			if (core != self || ended)
+				get_on(core);
+		ended = ended || fiber_state(self) == FIBER_FREE;
+		if (!ended) {
+			hosted_self = self;
+			fiber_continue(self);
+		}
+		for (unsigned core = 0; core < hosted.cores; core++)
+			if (hosted.core[core].end == END_STOPPED)
+				return;
+		if (turns == TURNS_MAX)
+			hosted_abort("cores wait for each other for ever");
+	}
+}
+
+/* Is every other core out of the kernel, or in a window? */
+static bool all_are_safe(void)
+{
+	for (unsigned core = 0; core < hosted.cores; core++)
+		if (hosted.core[core].inside && !hosted.core[core].open)
+			return false;
+	return true;
+}
+
+static enum hosted_end enter(const struct entry *entry)
+{
+	unsigned self = hosted_self;
+
+	if (!depth)
+		calls = stalls = 0;
+	if (hosted.cores == 1) {
+		run_entry(entry);
+	} else {
+		fiber_start(self, run_entry, entry);
+		run_cores(self);
+	}
+	hosted_self = self;
+	if (hosted_core()->end <= END_IDLE && hosted.after && all_are_safe())
+		hosted.after();
+	return hosted_core()->end;
+}
+
+/* ---- cores ---- */
+
+void hosted_act(unsigned core)
+{
+	hosted_self = core;
+}
+
+unsigned hosted_depth(void)
+{
+	return depth;
+}
+
+/* Lets the others get on: this core waits for something. */
+static void yield(void)
+{
+	unsigned self = hosted_self;
+
+	if (hosted.cores == 1)
+		hosted_abort("a core waits for ever");
+	fiber_yield(self);
+	hosted_self = self;
+}
+
+static void stalled(void)
+{
+	calls = 0;
+	if (++stalls > STALLS_MAX)
+		hosted_abort("an operation lasts for ever");
+	if (hosted.cores > 1 && !starting && fiber_state(hosted_self) == FIBER_ACTIVE && hosted_core()->inside && !hosted_core()->open &&
+	    !cores[hosted_self].locked)
+		yield();
+}
+
+unsigned hosted_core_self(void)
+{
+	if (++calls > CALLS_MAX)
+		stalled();
+	return hosted_self;
+}
+
+void hosted_relax(void)
+{
+	hosted.clock += RELAX_TICKS;
+	if (starting)
+		longjmp(*out[hosted_self], END_WAITS);
+	yield();
+}
+
+unsigned hal_core_count(void)
+{
+	return hosted.cores;
+}
+
+static struct hal_frame *do_secondary(const struct entry *entry)
+{
+	(void)entry;
+	return core_secondary();
+}
+
+/* The secondary core runs until it waits for the boot core; hosted_boot() lets it start over and go on. */
+bool hal_core_start(unsigned core)
+{
+	static const struct entry secondary = {.function = do_secondary};
+	unsigned self = hosted_self;
+
+	if (hosted.cores_refused >> core & 1)
+		return false;
+	if (hosted.cores_lost >> core & 1)
+		return true;
+	hosted_self = core;
+	hosted.core[core].timer = UINT64_MAX;
+	hosted.core[core].started = starting = true;
+	run_entry(&secondary);
+	starting = false;
+	hosted_self = self;
+	return true;
+}
+
+void hal_ipi(unsigned core)
+{
+	if (core >= hosted.cores || !hosted.core[core].started)
+		hosted_abort("an interrupt to a core that does not run");
+	hosted.core[core].ipi = true;
 }
 
 /* ---- the entries ---- */
@@ -314,15 +374,6 @@ static struct hal_frame *do_exception(const struct entry *entry)
 	return core_exception(saved(true), (enum exception)entry->number, entry->address, entry->raw);
 }
 
-static struct hal_frame *do_take(const struct entry *entry)
-{
-	(void)entry;
-	if (hosted_core()->running)
-		(void)saved(true);
-	take_pending();
-	return core_resume();
-}
-
 enum hosted_end hosted_boot(enum hosted_shape shape, const struct hal_boot *boot)
 {
 	enum hosted_end end;
@@ -335,7 +386,7 @@ enum hosted_end hosted_boot(enum hosted_shape shape, const struct hal_boot *boot
 	hosted.core[0].started = true;
 	end = enter(&(struct entry){.function = do_boot, .boot = boot});
 	for (unsigned core = 1; core < hosted.cores && end != END_STOPPED; core++) {
-		if (!hosted.core[core].started)
+		if (hosted.core[core].end != END_WAITS)
 			continue;
 		hosted_act(core);
 		enter(&(struct entry){.function = do_secondary});
@@ -364,18 +415,13 @@ enum hosted_end hosted_take(void)
 	return enter(&(struct entry){.function = do_take});
 }
 
-static bool is_pending(const struct hosted_core *core)
-{
-	return core->started && !core->inside && (core->ipi || hosted.clock >= core->timer);
-}
-
 void hosted_pass(uint64_t ticks)
 {
 	unsigned self = hosted_self;
 
 	hosted.clock += ticks;
 	for (unsigned core = 0; core < hosted.cores;) {
-		if (!is_pending(&hosted.core[core])) {
+		if (hosted.core[core].inside || !is_pending(&hosted.core[core])) {
 			core++;
 			continue;
 		}

@@ -5,6 +5,7 @@
  * flush which the core left out is found.
  */
 #define _GNU_SOURCE
+#include "fiber.h"
 #include "hosted.h"
 
 #include <sanitizer/asan_interface.h>
@@ -51,7 +52,7 @@ struct hal_boot hosted_boot_facts(void *tree, size_t size)
 		.tree = tree,
 		.tree_limit = size,
 		.kernel = {HOSTED_RAM_BASE, HOSTED_RAM_BASE + HOSTED_KERNEL_SIZE},
-		.ram_kept[0] = {HOSTED_RAM_BASE + HOSTED_RAM_SIZE - PAGE_SIZE, HOSTED_RAM_BASE + HOSTED_RAM_SIZE},
+		.ram_kept[0] = {HOSTED_RAM_BASE + HOSTED_KERNEL_SIZE, HOSTED_RAM_BASE + HOSTED_KERNEL_SIZE + PAGE_SIZE},
 		.devices_kept[0] = {0x10000000, 0x10001000},
 		.physical_end = HOSTED_PHYSICAL_END,
 	};
@@ -131,6 +132,7 @@ void hosted_save(unsigned slot)
 
 void hosted_restore(unsigned slot)
 {
+	fibers_forget();
 	hosted_all_alive();
 	map_ram(snapshot[slot].ram, MAP_PRIVATE);
 	copy(__start_machine_bss, snapshot[slot].bss, snapshot[slot].bss + (__stop_machine_bss - __start_machine_bss));

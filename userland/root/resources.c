@@ -8,14 +8,18 @@
 
 enum { POOL_WANTED = 1024 * 1024 };
 
-/* The largest Untyped of RAM or of devices (the last one of those of the same size); HANDLE_NONE: there is none. */
+/*
+ * The largest Untyped of RAM or of devices (the last one of those of the same size); HANDLE_NONE: there is none. One of devices
+ * must begin where nobody answers.
+ */
 static handle_t largest(const struct boot_info *info, bool device, uint64_t *size)
 {
 	handle_t best = HANDLE_NONE;
 
 	*size = 0;
 	for (uint32_t i = 0; i < info->untyped_count; i++)
-		if ((info->untyped[i].device != 0) == device && info->untyped[i].size >= *size) {
+		if ((info->untyped[i].device != 0) == device && info->untyped[i].size >= *size &&
+			!(device && machine_bridged(info, info->untyped[i].address))) {
 			best = BOOT_UNTYPED + i;
 			*size = info->untyped[i].size;
 		}

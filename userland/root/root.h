@@ -45,6 +45,9 @@ size_t resources_share(const struct root *root, word_t share);
 /* machine.c: checks the device tree and prints what it says. NULL, or what is wrong with it. */
 const char *machine_report(const struct boot_info *info, const char *prefix);
 
+/* Does a PCI host bridge answer at the physical address, whatever is behind it? */
+bool machine_bridged(const struct boot_info *info, uint64_t address);
+
 /* component.c: a child from its specification (parent and badge are filled in) to its end. */
 typedef void component_listener(struct root *root, const struct message *m, void *context);
 

@@ -11,8 +11,6 @@ enum { SCRIPT_OFFSET = 2 * BUFFER_SIZE };
 
 enum { SETTLE_MAX = 2000 };
 
-static word_t turns;
-
 /* What an actor's thread does: the one call of its script. */
 static void act(word_t argument)
 {
@@ -22,7 +20,6 @@ static void act(word_t argument)
 	(void)argument;
 	script->status = ipc(script->to, script->from, &m);
 	script->m = m;
-	script->turn = ++turns;
 	script->done = 1;
 }
 
@@ -74,7 +71,6 @@ void actor_ipc(const struct actor *a, handle_t to, handle_t from, const struct m
 	a->script->to = to;
 	a->script->from = from;
 	a->script->m = *m;
-	a->script->turn = 0;
 	a->script->done = 0;
 	require(worker_begin(&a->worker));
 	actor_settle(a);
@@ -155,11 +151,6 @@ word_t actor_effective(const struct actor *a)
 
 	require(thread_query(a->worker.thread, &report));
 	return report.effective;
-}
-
-void actor_turns_reset(void)
-{
-	turns = 0;
 }
 
 void test_settle(void)

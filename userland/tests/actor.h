@@ -19,7 +19,6 @@ struct actor_script {
 	struct message m; /* what it sends; then what it received */
 	word_t status;
 	word_t done; /* the call came back */
-	word_t turn; /* it was the how manieth to come back (1, 2, ...) since actor_turns_reset() */
 };
 
 struct actor {
@@ -91,8 +90,6 @@ bool actor_signalled(const struct actor *a, word_t bits);
 /* State and effective priority of its thread. */
 enum thread_state actor_state(const struct actor *a);
 word_t actor_effective(const struct actor *a);
-
-void actor_turns_reset(void);
 
 /* Lets all threads run until they block, those of lower priority (2 and more) too. */
 void test_settle(void);

@@ -74,7 +74,7 @@ static void check_space(struct builder *b, enum situation situation)
 	check_ok(victim_bind(&s.v, CONFIGURE_SPACE), about("its Space can be bound again: it was %s", situation));
 	require(thread_priority(s.v.worker.thread, VICTIM_PRIORITY, PROGRAM_CONTEXT));
 	check_ok(thread_resume(s.v.worker.thread), about("then it can go on: it was %s", situation));
-	yield();
+	victim_settle();
 	if (is_blocked(situation))
 		check(s.finished == 1 && status_error(s.status) == ERROR_ABORTED, about("and finds its ipc aborted: it was %s", situation));
 	else if (situation_state[situation] == THREAD_FAULTED)
@@ -107,7 +107,7 @@ static void check_context(struct builder *b, enum situation situation, bool dele
 	check_ok(victim_bind(&s.v, CONFIGURE_CONTEXT), about("it can be bound again: it was %s", situation));
 	require(thread_priority(s.v.worker.thread, VICTIM_PRIORITY, PROGRAM_CONTEXT));
 	require(thread_resume(s.v.worker.thread));
-	yield();
+	victim_settle();
 	if (situation_state[situation] == THREAD_FAULTED)
 		check(victim_receive(&s.v, &m), about("and runs, and faults again: it was %s", situation));
 	else if (situation != SITUATION_STOPPED)
@@ -149,13 +149,13 @@ static void check_lent_context(struct builder *b)
 	check(served == 1 && victim_raises(&server, EXCEPTION_BREAKPOINT, &m), "a server without a context runs on its caller's");
 	take(b, &s, OF_CONTEXT, false);
 	check_ok(victim_answer(ANSWER_SET, m.w[2] + probe_break_next, m.w[3], 0), "the caller's context is taken while it is lent");
-	yield();
+	victim_settle();
 	check(served == 1 && victim_state(&server) == THREAD_READY, "then the server does not run any more");
 	check_equal(victim_state(&s.v), THREAD_CALLING, "and its caller waits");
 	require(thread_stop(server.worker.thread));
 	require(victim_bind(&server, CONFIGURE_CONTEXT));
 	require(thread_resume(server.worker.thread));
-	yield();
+	victim_settle();
 	check(served == 2, "with a context of its own the server goes on");
 	check(victim_state(&s.v) == THREAD_READY && s.finished == 1, "its caller is answered, but does not run without a context");
 	victim_destroy(b, &server);
@@ -176,7 +176,7 @@ static void check_endpoint(struct builder *b, enum situation situation, unsigned
 	check_equal(victim_state(&s.v), situation_state[situation], about("a thread that loses its pager or handler stays what it was: %s", situation));
 	let_go_on(&s, situation);
 	require(thread_priority(s.v.worker.thread, VICTIM_PRIORITY, PROGRAM_CONTEXT));
-	yield();
+	victim_settle();
 	if (concerned)
 		check(!victim_receive(&s.v, &m) && victim_state(&s.v) == THREAD_STOPPED,
 			about("its fault is not delivered through a binding that is gone, and it is stopped: it was %s", situation));
@@ -201,7 +201,7 @@ static void check_buffer(struct builder *b, enum situation situation, bool delet
 	check_equal(victim_state(&s.v), situation_state[situation], about("a thread that loses its buffer stays what it was: %s", situation));
 	let_go_on(&s, situation);
 	require(thread_priority(s.v.worker.thread, VICTIM_PRIORITY, PROGRAM_CONTEXT));
-	yield();
+	victim_settle();
 	if (is_blocked(situation) || situation == SITUATION_READY)
 		check(s.finished == 1 && status_error(s.status) == OK, about("messages in registers reach it as before: it was %s", situation));
 	else if (situation == SITUATION_FAULT_QUEUED || situation == SITUATION_RAISED)
@@ -290,7 +290,7 @@ static void check_own(struct builder *b)
 			require(thread_stop(own.worker.thread));
 			require(victim_bind(&own, CONFIGURE_SPACE | CONFIGURE_CONTEXT));
 			require(thread_resume(own.worker.thread));
-			yield();
+			victim_settle();
 		}
 		check(own_done == 1 && own_status == 1 + OK, "a thread can revoke its own bindings, and finds that it did when it goes on");
 		victim_destroy(b, &own);

@@ -288,7 +288,7 @@ static void create_server(bool passive, struct worker *w)
 
 static void let_finish(const struct actor *a)
 {
-	for (unsigned i = 0; i < 1000 && actor_error(a) == ERROR_COUNT; i++)
+	for (unsigned i = 0; i < 1000 && actor_state(a) != THREAD_STOPPED; i++)
 		wait_until(arch_counter() + microseconds(200));
 }
 

@@ -362,8 +362,8 @@ static bool becomes(const struct worker *w, enum thread_state state)
 /* Lets a thread of lower priority run, if it can, until its call has come back. */
 static void let_finish(const struct actor *a)
 {
-	for (unsigned i = 0; i < 100 && actor_error(a) == ERROR_COUNT; i++)
-		wait_until(arch_counter() + microseconds(200));
+	for (unsigned i = 0; i < 1000 && actor_state(a) != THREAD_STOPPED; i++)
+		wait_until(arch_counter() + microseconds(100));
 }
 
 static void call_and_wait(const struct actor *a, word_t w0)

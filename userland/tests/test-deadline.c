@@ -97,7 +97,7 @@ static void check_arguments(void)
 /* ---- many deadlines ---- */
 
 static struct alarm {
-	struct actor actor; /* waits for it */
+	struct waiter waiter; /* waits for it */
 	handle_t notification;
 	word_t rank;        /* place in the order of their deadlines */
 	bool armed;
@@ -107,7 +107,7 @@ static void create_alarms(void)
 {
 	for (unsigned i = 0; i < ALARMS; i++) {
 		require(build_object(b, KIND_NOTIFICATION, 0, &alarm[i].notification));
-		require(actor_create(b, ACTOR_PRIORITY, &alarm[i].actor));
+		waiter_create(b, ACTOR_PRIORITY, &alarm[i].waiter);
 		alarm[i].rank = i;
 	}
 }
@@ -115,7 +115,7 @@ static void create_alarms(void)
 static void destroy_alarms(void)
 {
 	for (unsigned i = ALARMS; i-- > 0;) {
-		actor_destroy(b, &alarm[i].actor);
+		waiter_destroy(b, &alarm[i].waiter);
 		builder_release(b, alarm[i].notification);
 	}
 }
@@ -136,16 +136,16 @@ static void shuffle(void)
 static void await_alarms(void)
 {
 	for (unsigned i = 0; i < ALARMS; i++)
-		if (actor_state(&alarm[i].actor) == THREAD_STOPPED)
-			actor_receive(&alarm[i].actor, alarm[i].notification);
-	actor_turns_reset();
+		if (alarm[i].waiter.done)
+			waiter_start(&alarm[i].waiter, alarm[i].notification);
+	waiters_reset();
 }
 
 /* Has everybody come back whose alarm was armed? */
 static bool all_back(void)
 {
 	for (unsigned i = 0; i < ALARMS; i++)
-		if (alarm[i].armed && actor_error(&alarm[i].actor) == ERROR_COUNT)
+		if (alarm[i].armed && !alarm[i].waiter.done)
 			return false;
 	return true;
 }
@@ -223,12 +223,12 @@ static bool in_order(void)
 	word_t turn_of_rank[ALARMS] = {0}, last = 0;
 
 	for (unsigned i = 0; i < ALARMS; i++) {
-		bool came = actor_signalled(&alarm[i].actor, BIT);
+		bool came = waiter_signalled(&alarm[i].waiter, BIT);
 
 		if (came != alarm[i].armed)
 			return false;
 		if (came)
-			turn_of_rank[alarm[i].rank] = alarm[i].actor.script->turn;
+			turn_of_rank[alarm[i].rank] = alarm[i].waiter.turn;
 	}
 	for (unsigned rank = 0; rank < ALARMS; rank++) {
 		if (turn_of_rank[rank] == 0)
@@ -243,7 +243,7 @@ static bool in_order(void)
 static bool all_came(void)
 {
 	for (unsigned i = 0; i < ALARMS; i++)
-		if (!actor_signalled(&alarm[i].actor, BIT))
+		if (!waiter_signalled(&alarm[i].waiter, BIT))
 			return false;
 	return true;
 }
@@ -276,7 +276,7 @@ static void check_order(void)
 	check(comes_in_order(arm_all, 1), "128 deadlines one tick apart come in their order");
 	check(comes_in_order(arm_and_destroy, microseconds(20)), "when some Notifications are destroyed, the others' come in their order");
 	for (unsigned i = 0; i < ALARMS; i += 3)
-		gone = gone && actor_failed(&alarm[i].actor, ERROR_GONE, PHASE_RECEIVE, 0, 0) && pending(alarm[i].notification) == 0;
+		gone = gone && waiter_failed(&alarm[i].waiter, ERROR_GONE) && pending(alarm[i].notification) == 0;
 	check(gone, "and theirs do not");
 	step_of_alarms = 0;
 	run_alarms(arm_all, 0);
@@ -303,8 +303,8 @@ static bool run_groups(void)
 
 	run_alarms(arm_groups, 0);
 	for (unsigned i = 0; i < 36; i++)
-		right = right && actor_signalled(&alarm[i].actor, BIT) &&
-			(alarm[i].actor.script->turn - 1) / 12 == 2 - i / 2 % 3;
+		right = right && waiter_signalled(&alarm[i].waiter, BIT) &&
+			(alarm[i].waiter.turn - 1) / 12 == 2 - i / 2 % 3;
 	return right;
 }
 
@@ -313,7 +313,7 @@ static void check_groups(void)
 	step_of_alarms = 0;
 	check(one_of_several(run_groups), "of deadlines at the same time, those armed at higher priorities come first");
 	for (unsigned i = 36; i < ALARMS; i++)
-		require(thread_abort(alarm[i].actor.worker.thread));
+		require(thread_abort(alarm[i].waiter.worker.thread));
 }
 
 /* ---- who armed and who waits ---- */

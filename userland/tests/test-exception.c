@@ -262,7 +262,7 @@ static void check_handler_gone(struct builder *b)
 	check_equal(victim_state(&v), THREAD_STOPPED, "its thread is stopped");
 	require(victim_bind(&v, CONFIGURE_HANDLER));
 	require(thread_resume(v.worker.thread));
-	yield();
+	victim_settle();
 	check(victim_raises(&v, EXCEPTION_ILLEGAL, &m), "with the handler bound again it can go on");
 	require(space_revoke(PROGRAM_SPACE, v.source[2]));
 	check_ok(victim_answer(ANSWER_RETRY, 0, 0, 0), "the answer is taken though the binding went meanwhile");

@@ -6,7 +6,16 @@
 #include "actor.h"
 #include "support.h"
 
-enum { LINKS = 3, SERVER_PRIORITY = 105, ROUNDS = 40, REPEAT = 100, LABEL_THROUGH = 1, LABEL_HOLD = 2, LABEL_SAVE = 3 };
+enum {
+	LINKS = 3,
+	SERVER_PRIORITY = 105,
+	ROUNDS = 40,
+	REPEAT = 100,
+	LABEL_THROUGH = 1,
+	LABEL_HOLD = 2,
+	LABEL_SAVE = 3,
+	LABEL_WAIT = 4
+};
 
 /* A server of a chain: it calls the next one, or sends to the gate if it is the last and is to hold. */
 struct link {
@@ -17,10 +26,22 @@ struct link {
 };
 
 static struct link chain[LINKS];
-static handle_t gate, home, rest; /* chains are made of `home`; `rest`: what the builder uses otherwise */
+static handle_t gate, events, home, rest; /* chains are made of `home`; `rest`: what the builder uses otherwise */
 static struct actor caller;
 
 static const word_t six = MESSAGE_REGISTERS;
+
+/* Passes the message on, to the next link or the gate. *w0: what comes back. */
+static enum error pass_on(struct link *link, word_t label, word_t *w0)
+{
+	bool last = link->next == HANDLE_NONE;
+	struct message m = message_make(tag_make(label, six, 0) | (last ? 0u : (word_t)TAG_CALL), *w0);
+
+	link->result = ipc(last ? link->gate : link->next, HANDLE_NONE, &m);
+	if (!last)
+		*w0 = m.w[0];
+	return status_error(link->result);
+}
 
 /* Answers w0 plus the links that the call went through; instead of that the error of its own call. */
 static void serve(word_t argument)
@@ -31,25 +52,21 @@ static void serve(word_t argument)
 	(void)message_receive(link->from, &m, 0);
 	for (;;) {
 		word_t label = tag_label(m.tag), w0 = m.w[0] + 1;
+		bool answer = (m.tag & TAG_CALL) != 0 && label != LABEL_SAVE;
 		enum error error = OK;
 
 		link->served++;
 		if (label == LABEL_SAVE)
 			link->result = thread_save_reply(worker_self(), link->slot);
-		if (label == LABEL_SAVE || (m.tag & TAG_CALL) == 0) {
-			(void)message_receive(link->from, &m, 0);
-			continue;
-		}
-		if (link->next != HANDLE_NONE || label == LABEL_HOLD) {
-			bool last = link->next == HANDLE_NONE;
-
-			m = message_make(tag_make(label, six, 0) | (last ? 0u : (word_t)TAG_CALL), w0);
-			link->result = ipc(last ? link->gate : link->next, HANDLE_NONE, &m);
-			error = status_error(link->result);
-			w0 = last ? w0 : m.w[0];
-		}
+		else if (label == LABEL_WAIT)
+			error = message_receive(events, &m, 0);
+		else if (link->next != HANDLE_NONE || label == LABEL_HOLD)
+			error = pass_on(link, label, &w0);
 		m = message_make(tag_make(error, six, 0), w0);
-		(void)message_answer_receive(link->from, &m);
+		if (answer)
+			(void)message_answer_receive(link->from, &m);
+		else
+			(void)message_receive(link->from, &m, 0);
 	}
 }
 
@@ -200,6 +217,31 @@ static void check_saved(struct builder *b)
 	check(ipc(chain[2].slot, HANDLE_NONE, &m) == OK && answered(OK, 9), "the other can still be answered");
 	chain_end(b);
 	actor_destroy(b, &second);
+}
+
+/* Where a server waits for something else than its own send or call, it runs on what is its own. */
+static void check_given_back(struct builder *b)
+{
+	struct message m = message_make(tag_make(LABEL_THROUGH, six, 0), 1);
+	handle_t context;
+
+	chain_begin(b, 0);
+	actor_start(&caller, chain[2].from, HANDLE_NONE, tag_make(LABEL_SAVE, six, 0) | TAG_CALL, 1);
+	require(message_send(chain[2].from, &m));
+	test_settle();
+	check(chain[2].served == 1 && link_state(2) == THREAD_READY,
+	      "a server that saved the Reply and waits for the next message has given back what it was lent");
+	m = message_make(tag_make(OK, six, 0), 9);
+	check(ipc(chain[2].slot, HANDLE_NONE, &m) == OK && answered(OK, 9), "its caller, when it is answered, runs on it");
+	actor_start(&caller, chain[1].from, HANDLE_NONE, tag_make(LABEL_WAIT, six, 0) | TAG_CALL, 1);
+	require(notification_signal(events, 1));
+	test_settle();
+	check(link_state(1) == THREAD_READY && actor_state(&caller) == THREAD_CALLING,
+	      "so has one that waits on a Notification while it serves");
+	supply(b, chain[1].worker.thread, &context);
+	check(actor_error(&caller) == OK && link_state(1) == THREAD_RECEIVING, "given a context it answers");
+	builder_release(b, context);
+	chain_end(b);
 }
 
 /* ---- the first caller ends ---- */
@@ -399,10 +441,12 @@ void test_run(struct builder *b)
 	for (unsigned i = 0; i < LINKS; i++)
 		chain[i].slot = builder_take_slots(b, 1);
 	require(build_object(b, KIND_ENDPOINT, 0, &gate));
+	require(build_object(b, KIND_NOTIFICATION, 0, &events));
 	require(build_object(b, KIND_UNTYPED, 256 * 1024, &home));
 	require(actor_create(b, ACTOR_PRIORITY, &caller));
 	check_passive(b);
 	check_saved(b);
+	check_given_back(b);
 	check_abort_passive(b);
 	check_abort_active(b);
 	check_caller_destroyed(b);
@@ -416,6 +460,7 @@ void test_run(struct builder *b)
 	check_nobody_hangs(b);
 	actor_destroy(b, &caller);
 	builder_release(b, home);
+	builder_release(b, events);
 	builder_release(b, gate);
 	check_ok(builder_leave(b, outer), "all memory comes back");
 }

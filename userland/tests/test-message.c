@@ -267,7 +267,7 @@ static bool call_equals_send(handle_t object, word_t label, word_t words, word_t
 
 static void check_call_equals_send(void)
 {
-	struct message m = {.tag = tag_make(SPACE_QUERY, 0, 0)};
+	struct message m = message_make(tag_make(SPACE_QUERY, six, 0), 7);
 
 	check(call_equals_send(PROGRAM_SPACE, SPACE_QUERY, 0, 0), "Space query: a CALL equals a send");
 	check(call_equals_send(PROGRAM_SPACE, SPACE_SLOT, 1, PROGRAM_THREAD), "Space slot: a CALL equals a send");

@@ -485,7 +485,7 @@ static void check_move(void)
 	actor_destroy(b, &waiter);
 }
 
-static struct actor waiter[MANY];
+static struct waiter waiter[MANY];
 static bool all_gone;
 
 /* Destroys a Notification that all of them wait for. Do they come back in the order of the queue? */
@@ -497,14 +497,14 @@ static bool run_death(void)
 	require(build_object(b, KIND_NOTIFICATION, 0, &mortal));
 	require(notification_arm(mortal, 1, UINT64_MAX - 1, 0));
 	for (unsigned i = 0; i < MANY; i++)
-		actor_receive(&waiter[i], mortal);
-	actor_turns_reset();
+		waiter_start(&waiter[i], mortal);
+	waiters_reset();
 	require(space_delete(PROGRAM_SPACE, mortal));
 	for (unsigned i = 0; i < MANY; i++) {
 		word_t high = (i + 2) / 3, before = i % 3 == 0 ? high : (MANY + 2) / 3 + i - high; /* who comes before it */
 
-		all_gone = all_gone && actor_failed(&waiter[i], ERROR_GONE, PHASE_RECEIVE, 0, 0);
-		ordered = ordered && waiter[i].script->turn == before + 1;
+		all_gone = all_gone && waiter_failed(&waiter[i], ERROR_GONE);
+		ordered = ordered && waiter[i].turn == before + 1;
 	}
 	builder_put_slots(b, mortal, 1);
 	return ordered;
@@ -515,14 +515,14 @@ static void check_death(void)
 	handle_t outer;
 
 	for (unsigned i = 0; i < MANY; i++)
-		new_actor(&waiter[i], i % 3 == 0 ? 120 : ACTOR_PRIORITY);
+		waiter_create(b, i % 3 == 0 ? 120 : ACTOR_PRIORITY, &waiter[i]);
 	require(builder_enter(b, 64 * 1024, &outer));
 	all_gone = true;
 	check(one_of_several(run_death), "the hundred waiters of a destroyed Notification wake by priority, then in their order");
 	check(all_gone, "every one of them learns that it is gone");
 	check_ok(builder_leave(b, outer), "and its memory comes back");
 	for (unsigned i = MANY; i-- > 0;)
-		actor_destroy(b, &waiter[i]);
+		waiter_destroy(b, &waiter[i]);
 }
 
 void test_run(struct builder *builder)

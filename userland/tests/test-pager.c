@@ -39,7 +39,7 @@ static void check_goes_on(const struct victim *v, const char *name)
 	struct message m;
 	bool good = thread_resume(v->worker.thread) == OK;
 
-	yield();
+	victim_settle();
 	good = good && victim_faults(v, place, RIGHT_READ, &m) && victim_map(memory, RIGHT_READ, 0, 0, window_base(place)) == OK;
 	check(good && done == 1, name);
 }
@@ -464,7 +464,7 @@ static void exile_create(struct builder *b, struct exile *e)
 static void exile_begin(const struct exile *e)
 {
 	require(thread_start(e->v.worker.thread, CODE, 0, TARGET));
-	yield();
+	victim_settle();
 }
 
 static void exile_destroy(struct builder *b, struct exile *e)

@@ -73,8 +73,8 @@ static void begin_job(void)
 }
 
 /*
- * Starts the job until it is found begun (the crowd has lost its last) and not finished. prepare() makes
- * everything new for each attempt. False: that was never seen.
+ * Starts the job until it is found begun and not finished: the crowd has lost its last, which goes first, and still has its first,
+ * which goes last. prepare() makes everything new for each attempt. False: that was never seen.
  */
 static bool interrupt(void (*prepare)(void))
 {
@@ -84,7 +84,7 @@ static bool interrupt(void (*prepare)(void))
 		do
 			wait();
 		while (!job.done && crowd_has(CROWD));
-		if (!job.done)
+		if (crowd_has(1))
 			return true;
 		nap -= nap / 4;
 	}

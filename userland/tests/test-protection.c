@@ -125,7 +125,7 @@ static void check_last_page(struct builder *b)
 	check_equal(*(volatile uint8_t *)(space.top - 1), ((uint8_t *)address)[PAGE_SIZE - 1], "and read to its last byte");
 	require(victim_create(b, reads, 0, &v));
 	require(thread_start(v.worker.thread, space.top - length, 0, 0));
-	yield();
+	victim_settle();
 	check(victim_raises(&v, EXCEPTION_ADDRESS, &m) && m.w[1] == space.top && m.w[2] == space.top,
 		"a system call as the very last instruction comes back, and behind it there is nothing");
 	victim_destroy(b, &v);

@@ -457,7 +457,7 @@ static void check_blocked_written(struct builder *b)
 	other.r[REGISTER_SP] = runs[0].in.r[REGISTER_SP];
 	require(thread_write(v.worker.thread, REGISTERS_GENERAL, 0, COUNT, other.r));
 	require(thread_resume(v.worker.thread));
-	yield();
+	victim_settle();
 	check(runs[0].done == 1 && same_registers(&runs[0].out, &other), "all registers of a thread that was stopped in a call can be written");
 	victim_destroy(b, &v);
 
@@ -467,7 +467,7 @@ static void check_blocked_written(struct builder *b)
 	require(thread_stop(v.worker.thread));
 	require(write_one(&v, REGISTER_SP, runs[0].in.r[REGISTER_SP]));
 	require(thread_resume(v.worker.thread));
-	yield();
+	victim_settle();
 	check(runs[0].done == 1 && call_good(&runs[0].in, &runs[0].out, status_make(ERROR_ABORTED, PHASE_SEND, 0), &(struct message){.tag = 0}),
 		"when one is written, the others are as the call left them");
 	victim_destroy(b, &v);
@@ -487,7 +487,7 @@ static void check_start(struct builder *b)
 	require(victim_create(b, runs_probe, 0, &v));
 	require(thread_write(v.worker.thread, REGISTERS_GENERAL, 0, COUNT, runs[0].in.r));
 	require(thread_start(v.worker.thread, ip, sp, argument));
-	yield();
+	victim_settle();
 	require(read_all(&v, &now));
 	for (unsigned i = 0; i < COUNT; i++) {
 		if (i == REGISTER_IP)
@@ -542,7 +542,7 @@ static void check_wild_ip(struct builder *b)
 		good = wild_ip_refused(&v, wild[i]) && good;
 		require(thread_stop(v.worker.thread));
 		require(thread_start(v.worker.thread, wild[i], wild[i], wild[i]));
-		yield();
+		victim_settle();
 		good = wild_ip_refused(&v, wild[i]) && good;
 		victim_destroy(b, &v);
 	}
@@ -570,7 +570,7 @@ static void check_wild_sp(struct builder *b)
 		put_call(&runs[0].in, HANDLE_NONE, HANDLE_NONE, &(struct message){.tag = 0});
 		victim_run(b, runs_probe, 0, &v);
 		require(thread_start(v.worker.thread, runs[0].in.r[REGISTER_IP], wild[i], 0));
-		yield();
+		victim_settle();
 		calls = victim_receive(&v, &m) && m.w[2] != runs[0].in.r[REGISTER_IP] && calls;
 		victim_destroy(b, &v);
 	}
@@ -625,6 +625,7 @@ static void reserves(word_t unused)
 
 static void check_reservation(struct builder *b)
 {
+	struct thread_report report = {.ip = 0};
 	struct victim v;
 	bool stored = false;
 
@@ -638,7 +639,10 @@ static void check_reservation(struct builder *b)
 	require(victim_create(b, reserves, 0, &v));
 	require(thread_priority(v.worker.thread, TEST_PRIORITY, PROGRAM_CONTEXT));
 	victim_begin(&v);
-	yield(); /* it waits with its reservation, until its time slice ends */
+	while (report.ip < (uintptr_t)probe_reservation_held || report.ip >= (uintptr_t)probe_reservation_end) {
+		yield(); /* until its time slice ends while it waits with its reservation */
+		require(thread_query(v.worker.thread, &report));
+	}
 	reserved_flag = 1;
 	while (reserved_result == 0)
 		yield();

@@ -228,6 +228,27 @@ static void check_handle_changed(struct builder *b)
 	builder_release(b, through);
 }
 
+/* What its handle for the receive phase names when its send phase is over at last. */
+static void check_from_changed(struct builder *b)
+{
+	handle_t from;
+	struct message m;
+
+	require(build_derived(b, other, RIGHTS_ALL, 0, &from));
+	actor_start(&crowd[0], endpoint, from, tag_make(LABEL, six, 0), 45);
+	require(space_delete(PROGRAM_SPACE, from));
+	check(message_receive(endpoint, &m, 0) == OK && m.w[0] == 45,
+	      "a sender whose other handle was deleted while it waited is received");
+	check(actor_failed(&crowd[0], ERROR_BAD_HANDLE, PHASE_RECEIVE, 0, 0), "and fails in its receive phase");
+	require(space_derive(PROGRAM_SPACE, other, from, RIGHTS_ALL));
+	actor_start(&crowd[0], endpoint, from, tag_make(LABEL, six, 0), 46);
+	require(space_delete(PROGRAM_SPACE, from));
+	require(space_derive(PROGRAM_SPACE, other, from, RIGHT_SEND));
+	check(message_receive(endpoint, &m, 0) == OK && actor_failed(&crowd[0], ERROR_NO_RIGHTS, PHASE_RECEIVE, 0, 0),
+	      "if it lost the right to receive, that is looked at then too");
+	builder_release(b, from);
+}
+
 static void check_item_revoked(struct builder *b)
 {
 	struct buffer *from = worker_buffer(&crowd[0].worker);
@@ -366,6 +387,7 @@ void test_run(struct builder *b)
 	check_answers(b);
 	check_passed_over();
 	check_handle_changed(b);
+	check_from_changed(b);
 	check_item_revoked(b);
 	check_many_revoked(b);
 	check_foreign(b);

@@ -71,6 +71,18 @@ static void check_save(void)
 	check_equal(status_error(answer(slots, 1)), ERROR_BAD_HANDLE, "so there is no second one");
 }
 
+static void check_save_and_receive(void)
+{
+	struct message m = message_make(tag_make(THREAD_SAVE_REPLY, 1, 0), slots);
+
+	take_call(0);
+	actor_send(&caller[1], endpoint, 25);
+	check(ipc(PROGRAM_THREAD, endpoint, &m) == status_make(OK, PHASE_RECEIVE, 0) &&
+		      message_got(&m, tag_make(1, six, 0), 0, 25) && slot_of(slots).kind == KIND_REPLY,
+	      "a Reply is saved and the next message received in one trap");
+	check(answer(slots, 26) == OK && answered(0, 26), "and answered later");
+}
+
 static void check_save_refused(void)
 {
 	check_error(thread_save_reply(PROGRAM_THREAD, slots), ERROR_BAD_HANDLE,
@@ -398,6 +410,7 @@ void test_run(struct builder *b)
 	for (unsigned i = 0; i < CALLERS; i++)
 		require(actor_create(b, ACTOR_PRIORITY, &caller[i]));
 	check_save();
+	check_save_and_receive();
 	check_save_refused();
 	check_occupied(b);
 	check_move_only();

@@ -299,6 +299,7 @@ static void check_nested(struct builder *b, bool revoke)
  */
 static bool carried_out(enum error error)
 {
+	(void)untyped_reset(source);
 	return error == OK || error == ERROR_BAD_HANDLE;
 }
 

@@ -96,7 +96,7 @@ static void check_always(struct builder *b, enum situation situation)
 
 		check_equal(victim_state(&s.v), THREAD_READY, about("abort lets a thread go on that is %s", situation));
 		require(thread_priority(thread, VICTIM_PRIORITY, PROGRAM_CONTEXT));
-		yield();
+		victim_settle();
 		check(s.status == status_make(ERROR_ABORTED, phase, 0) && s.finished == 1 && s.m.w[0] == 0 && s.m.w[5] == 0 && s.m.tag == 0,
 			about("it finds its ipc aborted, in its phase, with nothing else: %s", situation));
 	} else {
@@ -124,7 +124,7 @@ static void check_stop(struct builder *b, enum situation situation)
 	if (situation == SITUATION_READY)
 		s.status = 0; /* so that it ends */
 	check_ok(thread_resume(thread), about("and go on: it was %s", situation));
-	yield();
+	victim_settle();
 	if (is_blocked(situation))
 		check(s.finished == 1 && status_error(s.status) == ERROR_ABORTED, about("stop had ended its ipc with aborted: it was %s", situation));
 	else if (situation_state[situation] == THREAD_FAULTED)
@@ -176,7 +176,7 @@ static void check_recall_blocked(struct builder *b, enum situation situation)
 
 	subject_create(b, situation, &s);
 	check_ok(thread_recall(s.v.worker.thread), about("a thread can be recalled that is %s", situation));
-	yield();
+	victim_settle();
 	check(!victim_receive(&s.v, &m) && victim_state(&s.v) == situation_state[situation], about("its ipc is left alone: %s", situation));
 	if (situation == SITUATION_SENDING) {
 		require(message_receive(s.port, &m, TAG_NOWAIT_RECEIVE));
@@ -200,10 +200,10 @@ static void check_recall_stopped(struct builder *b)
 
 	subject_create(b, SITUATION_STOPPED, &s);
 	check_ok(thread_recall(s.v.worker.thread), "a stopped thread can be recalled");
-	yield();
+	victim_settle();
 	check(victim_state(&s.v) == THREAD_STOPPED && !victim_receive(&s.v, &m), "it stays stopped, and says nothing");
 	require(thread_start(s.v.worker.thread, (uintptr_t)probe_landing, 0x1230, 0));
-	yield();
+	victim_settle();
 	check(recalled(&s.v, &m) && m.w[2] == (uintptr_t)probe_landing && m.w[3] == 0x1230, "when it is started the exception comes, before its first instruction");
 	check_ok(victim_answer(ANSWER_RETRY, 0, 0, 0), "its handler lets it go on");
 	check(victim_raises(&s.v, EXCEPTION_BREAKPOINT, &m) && m.w[2] == (uintptr_t)probe_landing + probe_break_reported, "then it executes that instruction");
@@ -275,7 +275,7 @@ static void check_start(struct builder *b)
 	check_ok(thread_stop(thread), "it can be stopped");
 	check_ok(victim_bind(&s.v, CONFIGURE_CONTEXT), "then bound to a context");
 	check_ok(thread_resume(thread), "and resumed");
-	yield();
+	victim_settle();
 	check_equal(s.finished, 1, "with a context it runs");
 	victim_begin(&s.v);
 	check_equal(s.finished, 2, "a thread that has ended can be started again");
@@ -296,7 +296,7 @@ static void check_stop_self(struct builder *b)
 	victim_run(b, stops_itself, 9, &v);
 	check(victim_state(&v) == THREAD_STOPPED && self_status == 0, "a thread can stop itself, and the call does not come back");
 	check_ok(thread_resume(v.worker.thread), "it can be resumed");
-	yield();
+	victim_settle();
 	check(self_status == 1 + OK && self_done == 9, "then the call comes back");
 	victim_destroy(b, &v);
 }

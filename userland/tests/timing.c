@@ -59,6 +59,54 @@ uint32_t random_below(uint32_t below)
 	return state % below;
 }
 
+/* ---- waiters ---- */
+
+static word_t turns;
+
+static void run_waiter(word_t argument)
+{
+	struct waiter *w = (struct waiter *)argument;
+
+	w->m.tag = 0;
+	w->status = ipc(HANDLE_NONE, w->from, &w->m);
+	w->turn = ++turns;
+	w->done = true;
+}
+
+void waiter_create(struct builder *b, word_t priority, struct waiter *w)
+{
+	*w = (struct waiter){.done = true};
+	require(worker_create(b, run_waiter, (word_t)w, priority, &w->worker));
+}
+
+void waiter_destroy(struct builder *b, struct waiter *w)
+{
+	worker_destroy(b, &w->worker);
+}
+
+void waiter_start(struct waiter *w, handle_t notification)
+{
+	w->from = notification;
+	w->done = false;
+	require(worker_begin(&w->worker));
+}
+
+bool waiter_signalled(const struct waiter *w, word_t bits)
+{
+	return w->done && w->status == status_make(OK, PHASE_RECEIVE, 0) && w->m.badge == bits &&
+	       w->m.tag == tag_make(LABEL_NOTIFICATION, 0, 0);
+}
+
+bool waiter_failed(const struct waiter *w, enum error error)
+{
+	return w->done && w->status == status_make(error, PHASE_RECEIVE, 0);
+}
+
+void waiters_reset(void)
+{
+	turns = 0;
+}
+
 bool one_of_several(bool (*run)(void))
 {
 	for (unsigned i = 0; i < TRIES; i++)

@@ -30,6 +30,29 @@ bool disarm(handle_t notification);
 /* The next number 0 .. below - 1 of a sequence that is the same in each run. */
 uint32_t random_below(uint32_t below);
 
+/* Waiters: threads that wait for a Notification once each time they are told to, and note in which order they came back. */
+struct waiter {
+	struct worker worker;
+	handle_t from;
+	struct message m;       /* what it received */
+	word_t status;
+	volatile bool done;     /* it came back */
+	volatile word_t turn;   /* as the how manieth, 1, 2, ... since waiters_reset() */
+};
+
+/* `w` must stay where it is. */
+void waiter_create(struct builder *b, word_t priority, struct waiter *w);
+void waiter_destroy(struct builder *b, struct waiter *w);
+
+/* Lets it, which must not wait now, wait for `notification`. */
+void waiter_start(struct waiter *w, handle_t notification);
+
+/* Did it come back with exactly these bits, or with this error? */
+bool waiter_signalled(const struct waiter *w, word_t bits);
+bool waiter_failed(const struct waiter *w, enum error error);
+
+void waiters_reset(void);
+
 /*
  * An order among threads of equal priority holds unless a time slice ends between what wakes them and what they
  * note. So such a case is tried a few times: true as soon as `run` returns true.

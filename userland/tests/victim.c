@@ -2,6 +2,16 @@
 /* Victims: see victim.h. */
 #include "victim.h"
 
+static handle_t quiet; /* an Endpoint that nobody sends to */
+
+void victim_settle(void)
+{
+	struct message m;
+
+	(void)message_receive(quiet, &m, TAG_NOWAIT_RECEIVE);
+	yield();
+}
+
 /* Each binding gets a capability that can be revoked alone. */
 static enum error make_sources(struct builder *b, struct victim *v)
 {
@@ -32,6 +42,8 @@ enum error victim_create(struct builder *b, void (*entry)(word_t), word_t argume
 	enum error error;
 
 	*v = (struct victim){.endpoint = HANDLE_NONE};
+	if (quiet == HANDLE_NONE)
+		require(build_object(b, KIND_ENDPOINT, 0, &quiet));
 	error = build_object(b, KIND_ENDPOINT, 0, &v->endpoint);
 	if (error == OK)
 		error = worker_create(b, entry, argument, VICTIM_PRIORITY, &v->worker);
@@ -44,16 +56,9 @@ enum error victim_create(struct builder *b, void (*entry)(word_t), word_t argume
 	return error;
 }
 
-/*
- * A server keeps the priority of a caller who is gone until it answers or receives: so the test receives, for it has to
- * be less urgent than the next victim.
- */
 void victim_destroy(struct builder *b, struct victim *v)
 {
-	struct message m;
-
 	worker_destroy(b, &v->worker);
-	(void)message_receive(v->endpoint, &m, TAG_NOWAIT_RECEIVE);
 	builder_release(b, v->endpoint);
 	for (unsigned i = 0; i < BINDINGS; i++)
 		builder_release(b, v->source[i]); /* most went with what they were derived from: the slots are left */
@@ -63,7 +68,7 @@ void victim_destroy(struct builder *b, struct victim *v)
 void victim_begin(const struct victim *v)
 {
 	require(worker_begin(&v->worker));
-	yield(); /* the test may have the priority of another victim whose fault it took */
+	victim_settle();
 }
 
 void victim_run(struct builder *b, void (*entry)(word_t), word_t argument, struct victim *v)

@@ -31,6 +31,12 @@ void victim_destroy(struct builder *b, struct victim *v);
 /* Starts it; it may be one that has ended. */
 void victim_begin(const struct victim *v);
 
+/*
+ * Lets victims run until they block. A server keeps the priority of a caller who is gone until it answers or receives, so the
+ * test, which may have taken the fault of such a victim, receives: only then it is less urgent than the next.
+ */
+void victim_settle(void);
+
 /* Binds again what is named in `what` (CONFIGURE_*), from its sources. It must be stopped. */
 enum error victim_bind(const struct victim *v, word_t what);
 

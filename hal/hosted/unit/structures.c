@@ -163,7 +163,7 @@ static void pools(void)
 
 	CHECK_EQUAL(pool_missing(&pool, 1, 0), BLOCK_SIZE);
 	pool_add(&pool, memory[0], sizeof(memory[0]));
-	CHECK_EQUAL(pool_free(&pool), sizeof(memory[0]) - sizeof(struct feed) / 64 * 64 - sizeof(struct feed) % 64 - 0 * BLOCK_SIZE);
+	CHECK_EQUAL(pool_free(&pool), sizeof(memory[0]) - FEED_HEADER_RECORDS * sizeof(struct capability));
 	pool_add(&pool, memory[1], sizeof(memory[1]));
 	for (unsigned step = 0; step < 3000; step++) {
 		switch (random_below(4)) {

@@ -60,8 +60,12 @@ word_t probe_thread_pointer(void);
 /* Does to the thread pointer what user level can do to it without the kernel, if it can. */
 void probe_disturb(void);
 
-/* Sets a reservation on *place, waits until *flag is not 0, tries to store to *place. True if it stored. */
+/*
+ * Sets a reservation on *place, waits until *flag is not 0, tries to store to *place. 1: it stored. While it waits, ip is
+ * from probe_reservation_held on and below probe_reservation_end.
+ */
 word_t probe_reservation(volatile word_t *place, const volatile word_t *flag);
+extern const char probe_reservation_held[], probe_reservation_end[];
 extern const bool probe_has_reservation;
 
 /* ---- faults and exceptions ---- */

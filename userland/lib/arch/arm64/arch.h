@@ -8,7 +8,7 @@
 
 #include <abi/types.h>
 
-/* Does the processor raise these? (Integer division by zero gives 0; single step is not offered.) */
+/* Does the processor raise these? (Integer division by zero gives 0; user level cannot step itself.) */
 #define ARCH_HAS_ALIGNMENT   1
 #define ARCH_HAS_DIVIDE_TRAP 0
 #define ARCH_HAS_STEP	     0

@@ -108,12 +108,14 @@ probe_disturb:
 	.size	probe_disturb, . - probe_disturb
 
 /* probe_reservation(place, flag): sets a reservation, waits until *flag is not 0, then tries to store. 1: it stored. */
-	.globl	probe_reservation
+	.globl	probe_reservation, probe_reservation_held, probe_reservation_end
 	.type	probe_reservation, %function
 probe_reservation:
 	ldxr	x2, [x0]
-1:	ldr	x3, [x1]
-	cbz	x3, 1b
+probe_reservation_held:
+	ldr	x3, [x1]
+	cbz	x3, probe_reservation_held
+probe_reservation_end:
 	stxr	w4, x2, [x0]
 	eor	w0, w4, #1
 	ret

@@ -135,13 +135,15 @@ probe_disturb:
 	.size	probe_disturb, . - probe_disturb
 
 /* probe_reservation(place, flag): sets a reservation, waits until *flag is not 0, then tries to store. 1: it stored. */
-	.globl	probe_reservation
+	.globl	probe_reservation, probe_reservation_held, probe_reservation_end
 	.type	probe_reservation, @function
 probe_reservation:
 	ldarx	%r5, 0, %r3
-1:	ld	%r6, 0(%r4)
+probe_reservation_held:
+	ld	%r6, 0(%r4)
 	cmpdi	%r6, 0
-	beq	1b
+	beq	probe_reservation_held
+probe_reservation_end:
 	stdcx.	%r5, 0, %r3
 	li	%r3, 1
 	beqlr

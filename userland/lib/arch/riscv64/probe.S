@@ -109,12 +109,14 @@ probe_disturb:
 	.size probe_disturb, . - probe_disturb
 
 /* probe_reservation(place, flag): sets a reservation, waits until *flag is not 0, then tries to store. 1: it stored. */
-	.globl probe_reservation
+	.globl probe_reservation, probe_reservation_held, probe_reservation_end
 	.type probe_reservation, @function
 probe_reservation:
 	lr.d a2, (a0)
-1:	ld a3, 0(a1)
-	beqz a3, 1b
+probe_reservation_held:
+	ld a3, 0(a1)
+	beqz a3, probe_reservation_held
+probe_reservation_end:
 	sc.d a0, a2, (a0)
 	seqz a0, a0
 	ret

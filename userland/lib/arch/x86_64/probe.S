@@ -136,6 +136,16 @@ probe_disturb:
 	ret
 	.size probe_disturb, . - probe_disturb
 
+/* There are no reservations here. */
+	.globl probe_reservation, probe_reservation_held, probe_reservation_end
+	.type probe_reservation, @function
+probe_reservation:
+probe_reservation_held:
+probe_reservation_end:
+	xor %eax, %eax
+	ret
+	.size probe_reservation, . - probe_reservation
+
 /* Code that runs anywhere: reads the word at its argument and writes it back, then raises breakpoint for ever. */
 	.globl probe_snippet, probe_landing, probe_snippet_end
 probe_snippet:

@@ -39,13 +39,6 @@ const word_t probe_break_reported = 1;
 const word_t probe_break_next = 0;
 const bool probe_has_reservation = false;
 
-word_t probe_reservation(volatile word_t *place, const volatile word_t *flag)
-{
-	(void)place;
-	(void)flag;
-	return 0;
-}
-
 #define PRIVILEGED(X) \
 	X(cli) X(sti) X(hlt) X(read_cr0) X(write_cr3) X(write_cr4) X(write_dr7) X(clts) X(lmsw) X(rdmsr) X(wrmsr) X(lgdt) \
 	X(lidt) X(lldt) X(ltr) X(invlpg) X(wbinvd) X(swapgs) X(sysret) X(sysexit) X(in) X(out) X(interrupt) X(page_fault) \
