@@ -433,6 +433,9 @@ static void check_space(struct space *space)
 	unsigned shift = PAGE_SHIFT;
 
 	reach(space->object.original);
+	for (const struct feed *f = space->pool.first; f; f = f->next)
+		if (f->capability.object)
+			reach(&f->capability);
 	for (size_t block = 0; block * TABLE_BLOCK_SLOTS < space->slots; block++) {
 		const struct capability *slots = space->directory[block];
 

@@ -15,6 +15,29 @@ static void must(bool condition, const char *what)
 		hosted_abort(what);
 }
 
+/* The root component's first pool is memory without a capability: it is in use. */
+static void mark_dead(uint64_t start, uint64_t end)
+{
+	uint64_t pool = hal_physical_address(user.pool), pool_end = pool + user.pool_size;
+
+	if (pool >= end || pool_end <= start) {
+		hosted_dead(start, end);
+		return;
+	}
+	hosted_dead(start, pool);
+	hosted_dead(pool_end, end);
+}
+
+const char *user_problem(void)
+{
+	const char *problem;
+
+	hosted_all_alive();
+	check_dead = user.pool ? mark_dead : NULL;
+	problem = check_kernel();
+	return problem ? problem : hosted_check_tlb();
+}
+
 void user_boot(enum hosted_shape shape)
 {
 	struct hal_boot boot = image_machine();
@@ -29,6 +52,7 @@ void user_boot(enum hosted_shape shape)
 	info = hal_kernel_address(capability_base(user_capability(BOOT_INFO)));
 	user.next = info->handle_first_free;
 	user.untyped = BOOT_UNTYPED;
+	must(!user_problem(), "the machine is not right after boot");
 	for (unsigned i = 0; i < info->untyped_count; i++)
 		if (!info->untyped[i].device && info->untyped[i].size > info->untyped[user.untyped - BOOT_UNTYPED].size)
 			user.untyped = BOOT_UNTYPED + i;
@@ -137,27 +161,4 @@ struct user_thread user_start(handle_t space, uint8_t priority, handle_t pager, 
 	must(user_call(u.handle, THREAD_PRIORITY, WORDS(priority, BOOT_CONTEXT)) == OK, "a priority cannot be set");
 	must(user_call(u.handle, THREAD_START, WORDS(USER_IP, USER_SP)) == OK, "a thread cannot be started");
 	return u;
-}
-
-/* The root component's first pool is memory without a capability: it is in use. */
-static void mark_dead(uint64_t start, uint64_t end)
-{
-	uint64_t pool = hal_physical_address(user.pool), pool_end = pool + user.pool_size;
-
-	if (pool >= end || pool_end <= start) {
-		hosted_dead(start, end);
-		return;
-	}
-	hosted_dead(start, pool);
-	hosted_dead(pool_end, end);
-}
-
-const char *user_problem(void)
-{
-	const char *problem;
-
-	hosted_all_alive();
-	check_dead = user.pool ? mark_dead : NULL;
-	problem = check_kernel();
-	return problem ? problem : hosted_check_tlb();
 }

@@ -16,6 +16,7 @@ enum {
 	APIC_TASK_PRIORITY = 0x80,
 	APIC_EOI = 0xb0,
 	APIC_SPURIOUS = 0xf0,
+	APIC_IN_SERVICE = 0x100, /* 32 vectors each, 16 bytes apart */
 	APIC_COMMAND = 0x300,
 	APIC_COMMAND_RECEIVER = 0x310,
 	APIC_LVT_TIMER = 0x320,
@@ -62,6 +63,12 @@ uint64_t apic_physical(void)
 void apic_acknowledge(void)
 {
 	apic_write(APIC_EOI, 0);
+}
+
+void apic_acknowledge_spurious(unsigned vector)
+{
+	if (apic_read(APIC_IN_SERVICE + vector / 32 * 16) >> vector % 32 & 1)
+		apic_acknowledge();
 }
 
 void apic_send(uint32_t apic, uint32_t message)

@@ -18,6 +18,9 @@ uint64_t apic_physical(void);
 /* End of interrupt. */
 void apic_acknowledge(void);
 
+/* End of one that should have no end (SDM 3A, 10.9), unless it was a message: devices can send any vector. */
+void apic_acknowledge_spurious(unsigned vector);
+
 /* The timer's interrupt came. */
 void apic_timer_expired(void);
 
@@ -26,7 +29,7 @@ enum {
 	APIC_MESSAGE_FIXED = 0,
 	APIC_MESSAGE_INIT = 0x4500,
 	APIC_MESSAGE_STARTUP = 0x4600, /* + number of the page where it starts */
-	APIC_MESSAGE_NMI_OTHERS = 0xc4400, /* to all but this core; the receiver is ignored */
+	APIC_MESSAGE_NMI = 0x4400,
 };
 
 /* Sends one to the core that has the local controller `apic`. What was stored before is visible to it: registers are uncached. */

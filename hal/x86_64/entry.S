@@ -26,27 +26,10 @@
 	add $16, %rsp /* entry, error */
 	.endm
 
-	.text
-
-/* SYSCALL: rcx = ip, r11 = flags (not kept), interrupts off by SFMASK, every other register the user's. No register
-   can name the core: so each core's LSTAR points to an entry of its own. */
-	.globl syscall_entries
-	.balign 16
-syscall_entries:
-	.set core, 0
-	.rept CORES_MAX
-	.balign 16
-	mov core_areas + (core << CORE_SHIFT) + CORE_STACK_TOP + TSS_RSP0(%rip), %r11
-	jmp syscall_entry
-	.set core, core + 1
-	.endr
-
-	.balign 16
-syscall_entry:
-	sub $FRAME_SIZE, %r11
+/* What a system call has in the frame at r11; the rest is the caller's or constant. */
+	.macro save_call
 	mov %rsp, FRAME_SP(%r11)
 	mov %rcx, FRAME_IP(%r11)
-	movq $ENTRY_SYSCALL, FRAME_ENTRY(%r11)
 	mov %rbp, FRAME_RBP(%r11)
 	mov %rdi, FRAME_RDI(%r11)
 	mov %rsi, FRAME_RSI(%r11)
@@ -57,7 +40,44 @@ syscall_entry:
 	mov %r15, FRAME_R15(%r11)
 	mov %rbx, FRAME_RBX(%r11)
 	mov %r8, FRAME_R8(%r11)
-	mov FRAME_STACK(%r11), %rsp
+	.endm
+
+	.text
+
+/* SYSCALL: rcx = ip, r11 = flags (not kept), interrupts off by SFMASK, every other register the user's. No register
+   can name the core: so each core's LSTAR points to an entry of its own. */
+	.globl syscall_entries
+	.balign 32
+syscall_entries:
+	.set core, 0
+	.rept CORES_MAX
+	.balign 32
+	test $FLAG_STEP, %r11d
+	mov core_areas + (core << CORE_SHIFT) + CORE_STACK_TOP + TSS_RSP0(%rip), %r11
+	jnz syscall_stepping
+	jmp syscall_entry
+	.set core, core + 1
+	.endr
+
+/* The thread is stepped, and shall be afterwards: a full frame, with the constants that SYSRET's way out makes. */
+syscall_stepping:
+	sub $FRAME_SIZE, %r11
+	save_call
+	movq $ENTRY_NONE, FRAME_ENTRY(%r11)
+	movq $0, FRAME_RAX(%r11)
+	mov %rcx, FRAME_RCX(%r11)
+	movq $0, FRAME_R9(%r11)
+	movq $0, FRAME_R10(%r11)
+	movq $USER_FLAGS, FRAME_R11(%r11)
+	movq $USER_FLAGS | FLAG_STEP, FRAME_FLAGS(%r11)
+	jmp 1f
+
+	.balign 16
+syscall_entry:
+	sub $FRAME_SIZE, %r11
+	save_call
+	movq $ENTRY_SYSCALL, FRAME_ENTRY(%r11)
+1:	mov FRAME_STACK(%r11), %rsp
 	mov %r11, %rdi
 	xor %ebp, %ebp
 	call core_syscall

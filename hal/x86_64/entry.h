@@ -7,7 +7,7 @@
 
 /* entry.S: where SYSCALL goes on each core, and the code of the 256 vectors; so many bytes each. */
 extern const uint8_t syscall_entries[], vectors[];
-enum { SYSCALL_CODE_SIZE = 16, VECTOR_CODE_SIZE = 16 };
+enum { SYSCALL_CODE_SIZE = 32, VECTOR_CODE_SIZE = 16 };
 
 /* From start.S: the boot core on its stack, start_info's physical address; returns the first frame to resume. */
 struct hal_frame *hal_start(uint32_t start_info);

@@ -12,10 +12,10 @@
 
 _Static_assert(offsetof(struct hal_frame, stack) == FRAME_STACK, "entry.S");
 _Static_assert(offsetof(struct hal_frame, rax) == FRAME_RAX, "entry.S");
-_Static_assert(offsetof(struct hal_frame, rcx) == FRAME_RAX + 8, "entry.S");
-_Static_assert(offsetof(struct hal_frame, r9) == FRAME_RAX + 16, "entry.S");
-_Static_assert(offsetof(struct hal_frame, r10) == FRAME_RAX + 24, "entry.S");
-_Static_assert(offsetof(struct hal_frame, r11) == FRAME_RAX + 32, "entry.S");
+_Static_assert(offsetof(struct hal_frame, rcx) == FRAME_RCX, "entry.S");
+_Static_assert(offsetof(struct hal_frame, r9) == FRAME_R9, "entry.S");
+_Static_assert(offsetof(struct hal_frame, r10) == FRAME_R10, "entry.S");
+_Static_assert(offsetof(struct hal_frame, r11) == FRAME_R11, "entry.S");
 _Static_assert(offsetof(struct hal_frame, rbp) == FRAME_RBP, "entry.S");
 _Static_assert(offsetof(struct hal_frame, rdi) == FRAME_RDI, "entry.S");
 _Static_assert(offsetof(struct hal_frame, rsi) == FRAME_RSI, "entry.S");
@@ -30,7 +30,7 @@ _Static_assert(offsetof(struct hal_frame, entry) == FRAME_ENTRY, "entry.S");
 _Static_assert(offsetof(struct hal_frame, error) == FRAME_ENTRY + 8, "entry.S");
 _Static_assert(offsetof(struct hal_frame, ip) == FRAME_IP, "entry.S");
 _Static_assert(offsetof(struct hal_frame, cs) == FRAME_IP + 8, "entry.S");
-_Static_assert(offsetof(struct hal_frame, flags) == FRAME_IP + 16, "entry.S");
+_Static_assert(offsetof(struct hal_frame, flags) == FRAME_FLAGS, "entry.S");
 _Static_assert(offsetof(struct hal_frame, sp) == FRAME_SP, "entry.S");
 _Static_assert(offsetof(struct hal_frame, ss) == FRAME_SP + 8, "entry.S");
 _Static_assert(sizeof(struct hal_frame) == FRAME_SIZE && FRAME_SIZE % 16 == 0, "the processor aligns RSP0");
@@ -98,6 +98,14 @@ void hal_frame_set(struct hal_frame *f, word_t ip, word_t sp, word_t flags)
 	f->ip = canonical(ip);
 	f->sp = sp;
 	f->flags = flags_sanitise(flags);
+}
+
+/* System calls do not end it: see entry.S. */
+bool hal_frame_step(struct hal_frame *f, bool on)
+{
+	frame_complete(f);
+	f->flags = on ? f->flags | FLAG_STEP : f->flags & ~(word_t)FLAG_STEP;
+	return true;
 }
 
 void hal_frame_set_thread_pointer(struct hal_frame *f, word_t value)

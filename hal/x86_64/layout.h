@@ -39,11 +39,16 @@
 
 #define USER_FLAGS 0x202 /* interrupts on, and bit 1, which is always one */
 #define KERNEL_FLAGS 0x2
+#define FLAG_STEP 0x100 /* TF */
 #define FLAG_VM 0x20000
 #define FLAGS_SYSTEM 0x1a3000 /* IOPL, VM, VIF, VIP: never set at user level */
 
 #define FRAME_STACK 0
 #define FRAME_RAX 16
+#define FRAME_RCX 24
+#define FRAME_R9 32
+#define FRAME_R10 40
+#define FRAME_R11 48
 #define FRAME_RBP 56
 #define FRAME_RDI 64
 #define FRAME_RSI 72
@@ -56,6 +61,7 @@
 #define FRAME_R15 128
 #define FRAME_ENTRY 136
 #define FRAME_IP 152
+#define FRAME_FLAGS 168
 #define FRAME_SP 176
 #define FRAME_SIZE 192
 

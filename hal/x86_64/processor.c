@@ -9,6 +9,7 @@
 #include "processor.h"
 
 #include "entry.h"
+#include "fpu.h"
 
 struct core_area core_areas[CORES_MAX];
 struct features features;
@@ -19,17 +20,6 @@ _Static_assert(sizeof(struct core_area) == 1 << CORE_SHIFT, "hal_core_self");
 _Static_assert(CORES_MAX == HAL_CORES_MAX, "start.S, entry.S");
 _Static_assert(sizeof(struct task_state) == 104, "SDM 3A, 8.7");
 
-/* SDM 3A, 2.5. TS raises #NM on the first use of FPU or vector unit; AM stays off, so the flag AC has no effect. */
-enum {
-	CR0_PE = 1 << 0,
-	CR0_MP = 1 << 1,
-	CR0_TS = 1 << 3,
-	CR0_ET = 1 << 4,
-	CR0_NE = 1 << 5,
-	CR0_WP = 1 << 16,
-};
-#define CR0_PG (1ull << 31)
-
 enum {
 	CR4_PAE = 1 << 5,
 	CR4_MCE = 1 << 6,
@@ -37,6 +27,7 @@ enum {
 	CR4_OSFXSR = 1 << 9, /* else SSE would raise #UD instead of #NM */
 	CR4_OSXMMEXCPT = 1 << 10,
 	CR4_UMIP = 1 << 11,
+	CR4_OSXSAVE = 1 << 18,
 	CR4_SMEP = 1 << 20,
 	CR4_SMAP = 1 << 21,
 };
@@ -74,6 +65,7 @@ static const struct cr4_feature cr4_features[] = {
 	{1, 3, 13, CR4_PGE},
 	{1, 3, 24, CR4_OSFXSR},
 	{1, 3, 25, CR4_OSXMMEXCPT},
+	{1, 2, 26, CR4_OSXSAVE},
 	{7, 2, 2, CR4_UMIP},
 	{7, 1, 7, CR4_SMEP},
 	{7, 1, 20, CR4_SMAP},
@@ -117,7 +109,7 @@ static void control_registers_init(void)
 	uint64_t dr7 = 0x400, dr6 = 0xffff0ff0;
 
 	__asm__ volatile("mov %0, %%cr4" : : "r"(cr4) : "memory");
-	__asm__ volatile("mov %0, %%cr0" : : "r"(cr0) : "memory");
+	cr0_write(cr0);
 	__asm__ volatile("mov %0, %%dr7; mov %1, %%dr6" : : "r"(dr7), "r"(dr6));
 }
 
@@ -209,5 +201,6 @@ void processor_core_init(void)
 {
 	descriptor_tables_init(core_here());
 	control_registers_init();
+	fpu_core_init();
 	msr_init();
 }

@@ -9,6 +9,17 @@
 
 #include "x86.h"
 
+/* SDM 3A, 2.5. TS raises #NM on the first use of FPU or vector unit; AM stays off, so the flag AC has no effect. */
+enum {
+	CR0_PE = 1 << 0,
+	CR0_MP = 1 << 1,
+	CR0_TS = 1 << 3,
+	CR0_ET = 1 << 4,
+	CR0_NE = 1 << 5,
+	CR0_WP = 1 << 16,
+};
+#define CR0_PG (1ull << 31)
+
 #define MSR_APIC_BASE 0x1b
 #define MSR_FS_BASE 0xc0000100
 

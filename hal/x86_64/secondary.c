@@ -16,6 +16,7 @@ enum { APIC_BROADCAST = 0xff, INIT_DELAY = 100, STARTUP_DELAY = 5000 /* parts of
 extern const uint8_t trampoline[], trampoline_end[];
 
 uint32_t core_apics[CORES_MAX]; /* start.S searches it */
+static bool arrived[CORES_MAX];
 static unsigned count;
 static uint64_t low_page;
 static unsigned stopping; /* 1 + number of the core that ends the machine */
@@ -35,6 +36,7 @@ void secondary_init(const struct platform *p)
 	memset(core_apics, 0xff, sizeof(core_apics));
 	core_apics[0] = p->boot_cpu;
 	count = 1;
+	secondary_arrived();
 	low_page = p->low_page;
 	for (unsigned i = 0; low_page != 0 && i < p->cpus && count < CORES_MAX; i++)
 		if (p->cpu[i] != p->boot_cpu && p->cpu[i] < APIC_BROADCAST)
@@ -68,14 +70,23 @@ void hal_ipi(unsigned core)
 	apic_send(core_apics[core], APIC_MESSAGE_FIXED | VECTOR_IPI);
 }
 
+void secondary_arrived(void)
+{
+	__atomic_store_n(&arrived[hal_core_self()], true, __ATOMIC_RELEASE);
+}
+
+/* Cores that wait for being started must not get an NMI: QEMU 7.2 wakes them. */
 void secondary_stop(void)
 {
-	unsigned none = 0, self = 1 + hal_core_self();
+	unsigned none = 0, self = hal_core_self();
 
-	if (!__atomic_compare_exchange_n(&stopping, &none, self, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+	if (!__atomic_compare_exchange_n(&stopping, &none, 1 + self, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
 		secondary_stopped();
-	else if (count > 1)
-		apic_send(0, APIC_MESSAGE_NMI_OTHERS);
+		return;
+	}
+	for (unsigned i = 0; i < count; i++)
+		if (i != self && __atomic_load_n(&arrived[i], __ATOMIC_ACQUIRE))
+			apic_send(core_apics[i], APIC_MESSAGE_NMI);
 }
 
 void secondary_stopped(void)

@@ -11,6 +11,9 @@ void secondary_init(const struct platform *p);
 /* The local interrupt controller of a core. */
 uint32_t secondary_apic(unsigned core);
 
+/* This core can be stopped from now on. */
+void secondary_arrived(void);
+
 /* The machine ends: the other cores stop where they are. If one of them was the first to call this, it does not return. */
 void secondary_stop(void);
 

@@ -5,6 +5,7 @@
 #include "apic.h"
 #include "clock.h"
 #include "entry.h"
+#include "interrupt.h"
 #include "platform.h"
 #include "paging.h"
 #include "processor.h"
@@ -51,6 +52,7 @@ struct hal_frame *hal_start(uint32_t start_info)
 	boot.tree_limit = sizeof(tree);
 	boot.kernel = paging_image();
 	secondary_init(&platform);
+	interrupt_init(&platform);
 	keep(&boot, &platform);
 	return core_main(&boot);
 }
@@ -60,5 +62,6 @@ struct hal_frame *hal_start_secondary(void)
 	processor_core_init();
 	hal_space_none();
 	apic_core_init();
+	secondary_arrived();
 	return core_secondary();
 }

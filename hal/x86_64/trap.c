@@ -8,6 +8,7 @@
 
 #include "apic.h"
 #include "entry.h"
+#include "interrupt.h"
 #include "kernel/hal.h"
 #include "secondary.h"
 #include "x86.h"
@@ -26,7 +27,7 @@ struct exception_kind {
 	enum exception kind;
 };
 
-/* SDM 3A, 6.15. FPU and vector unit are off (CR0.TS), so #MF and #XM cannot occur yet; alignment checks are off (CR0.AM). */
+/* SDM 3A, 6.15. Alignment checks are off (CR0.AM). */
 static const struct exception_kind exceptions[VECTOR_EXTERNAL] = {
 	[0] = {"divide error", EXCEPTION_ARITHMETIC},
 	[1] = {"debug", EXCEPTION_STEP},
@@ -90,8 +91,12 @@ static struct hal_frame *exception(struct hal_frame *f, word_t ip)
 
 static void interrupt(const struct hal_frame *f)
 {
-	if (f->entry == VECTOR_SPURIOUS || f->entry < VECTOR_APIC)
-		return; /* no acknowledgement: SDM 3A, 10.9; the 8259 are masked and raise at most their spurious ones */
+	if (f->entry == VECTOR_SPURIOUS || f->entry < VECTOR_APIC) { /* the 8259 are masked and raise at most their spurious ones */
+		apic_acknowledge_spurious((unsigned)f->entry);
+		return;
+	}
+	if (f->entry < VECTOR_TIMER)
+		interrupt_arrived((unsigned)f->entry - VECTOR_APIC);
 	apic_acknowledge();
 	if (f->entry == VECTOR_TIMER)
 		apic_timer_expired();

