@@ -23,7 +23,7 @@ enum capability_flag {
 	CAPABILITY_BADGED = 2,
 	CAPABILITY_REVOKING = 4,  /* a revoke runs: nothing is derived below it */
 	CAPABILITY_RECORD = 8,    /* lies in a pool record of map.space */
-	CAPABILITY_BINDING = 16,  /* lies in the Thread binding.owner */
+	CAPABILITY_BINDING = 16,  /* lies in the object binding.owner */
 	CAPABILITY_FEED = 32,     /* an Untyped that belongs to the pool of feed.space */
 	CAPABILITY_DYING = 64,    /* its object is being torn down */
 	CAPABILITY_DEVICE = 128,  /* Untyped, Memory: not RAM */
@@ -58,7 +58,7 @@ struct capability {
 			uint32_t dirty;
 		} untyped;
 		struct {
-			struct thread *owner;
+			void *owner;  /* Thread; BIND_INTERRUPT: Interrupt */
 			word_t place; /* enum thread_binding */
 		} binding;
 		struct {

@@ -10,6 +10,7 @@
  */
 #include "kernel/check.h"
 #include "kernel/context.h"
+#include "kernel/interrupt.h"
 #include "kernel/invoke.h"
 #include "kernel/ipc.h"
 #include "kernel/memory.h"
@@ -537,8 +538,10 @@ static void check_place(const struct capability *c)
 		check.count[RECORDS][1]++;
 		check.count[RECORD_BYTES][1] += memory_size(c);
 		expect(capability_is_mapped(c), c, "a record is not mapped");
+	} else if (c->flags & CAPABILITY_BINDING && c->binding.place == BIND_INTERRUPT) {
+		expect(&((struct interrupt *)c->binding.owner)->binding == c, c, "a binding lies in no interrupt");
 	} else if (c->flags & CAPABILITY_BINDING) {
-		expect(&c->binding.owner->binding[c->binding.place] == c, c, "a binding lies in no thread");
+		expect(&((struct thread *)c->binding.owner)->binding[c->binding.place] == c, c, "a binding lies in no thread");
 	} else if (c->flags & CAPABILITY_FEED) {
 		check.count[FEEDS][1] += !c->feed.space->object.dying;
 		expect((const void *)c == hal_kernel_address(capability_base(c)), c, "a feed does not lie in its own memory");

@@ -36,6 +36,7 @@
  *
  *   [i] unsigned hal_core_self(void)   number of the executing core; the boot core is 0
  *   [i] void hal_relax(void)           in a loop that waits for another core
+ *   HAL_FIRMWARE_FUNCTION              which of the eight registers of hal_firmware() has the function number
  *   HAL_IRQ_COUNT                      interrupts are numbered 0 .. HAL_IRQ_COUNT - 1 (the HAL's numbers)
  *
  * Levels count from 0 (tables whose leaves are 4 KiB) to hal_pt.levels - 1 (the root).

@@ -2,6 +2,7 @@
 /* Dispatch of messages to kernel objects: look the operation up, check the rights, call its handler. */
 #include "kernel/invoke.h"
 #include "kernel/context.h"
+#include "kernel/interrupt.h"
 #include "kernel/pool.h"
 #include "kernel/reply.h"
 #include "kernel/schedule.h"
@@ -15,6 +16,9 @@ static const struct operation *const operations[KIND_COUNT] = {
 	[KIND_NOTIFICATION] = notification_operations,
 	[KIND_CONTEXT] = context_operations,
 	[KIND_SYSTEM] = system_operations,
+	[KIND_INTERRUPT] = interrupt_operations,
+	[KIND_PORTS] = port_operations,
+	[KIND_FIRMWARE] = firmware_operations,
 };
 
 /* The core on which a message to a Thread is handled: its owner's; binding another context: the old one's. */
@@ -33,9 +37,14 @@ static unsigned thread_message_home(const struct invocation *call)
 /* The core that owns the target. */
 static unsigned message_home(const struct invocation *call)
 {
+	unsigned home;
+
 	switch (capability_kind(call->target)) {
 	case KIND_THREAD:
 		return thread_message_home(call);
+	case KIND_INTERRUPT:
+		home = interrupt_home(capability_object(call->target));
+		return home == CORE_NONE ? hal_core_self() : home;
 	case KIND_CONTEXT:
 		return (unsigned)((const struct context *)capability_object(call->target))->core;
 	case KIND_NOTIFICATION:

@@ -30,7 +30,8 @@ struct operation {
 };
 
 extern const struct operation untyped_operations[], memory_operations[], space_operations[], thread_operations[],
-	notification_operations[], context_operations[], system_operations[];
+	notification_operations[], context_operations[], system_operations[], interrupt_operations[], port_operations[],
+	firmware_operations[];
 
 /* Runs the message; the answer or the error is in the invocation. */
 enum error invoke(struct invocation *call);
@@ -41,6 +42,12 @@ enum error invocation_capability(const struct invocation *call, handle_t handle,
 
 /* Checks that the caller's handle window has `count` empty slots, for which the pool has the memory; *first is the first. */
 enum error invocation_window(struct invocation *call, unsigned count, handle_t *first);
+
+/* Messages of System that make capabilities of other kinds. */
+enum error interrupt_from_cells(struct invocation *call);
+enum error interrupt_from_message(struct invocation *call);
+enum error ports_make(struct invocation *call);
+enum error firmware_make(struct invocation *call);
 
 /* Object sizes (the same that SYSTEM_SIZE tells). False: no such kind or a bad parameter. */
 bool object_size(enum kind kind, word_t parameter, uint64_t *size, uint64_t *alignment);

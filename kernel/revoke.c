@@ -2,6 +2,7 @@
 /* Revoke, delete and tear-down: see revoke.h. */
 #include "kernel/revoke.h"
 #include "kernel/context.h"
+#include "kernel/interrupt.h"
 #include "kernel/invoke.h"
 #include "kernel/ipc.h"
 #include "kernel/notification.h"
@@ -113,6 +114,9 @@ static bool destroy_object(struct capability *c)
 	case KIND_CONTEXT:
 		context_destroy(object);
 		return true;
+	case KIND_INTERRUPT:
+		interrupt_destroy(object);
+		return true;
 	case KIND_SPACE:
 		teardown_add(object);
 		return false;
@@ -141,10 +145,17 @@ static unsigned thread_home(const struct thread *t)
 	return t->active ? (unsigned)t->active->core : CORE_NONE;
 }
 
+/* The thread that the capability lies in, or NULL. */
+static struct thread *bound_in(const struct capability *c)
+{
+	return c->flags & CAPABILITY_BINDING && c->binding.place != BIND_INTERRUPT ? c->binding.owner : NULL;
+}
+
 /* The core that owns what removing this capability changes; CORE_NONE: any will do. */
 static unsigned removal_home(const struct capability *c)
 {
 	const void *object = capability_object(c);
+	const struct thread *t = bound_in(c);
 
 	if (capability_kind(c) == KIND_REPLY)
 		return reply_caller(c) ? reply_caller(c)->core : CORE_NONE;
@@ -158,9 +169,11 @@ static unsigned removal_home(const struct capability *c)
 	case KIND_NOTIFICATION:
 		return ((const struct object *)object)->home;
 	case KIND_ENDPOINT:
-		return c->flags & CAPABILITY_BINDING ? c->binding.owner->core : ((const struct object *)object)->home;
+		return t ? t->core : ((const struct object *)object)->home;
+	case KIND_INTERRUPT:
+		return interrupt_home(object);
 	default:
-		return c->flags & CAPABILITY_BINDING ? c->binding.owner->core : CORE_NONE;
+		return t ? t->core : CORE_NONE;
 	}
 }
 
@@ -170,7 +183,7 @@ static bool removal_waits(const struct capability *c)
 	const struct thread *t = capability_object(c);
 	const struct context *context = capability_object(c);
 
-	if (c->flags & CAPABILITY_BINDING && c->binding.owner->in_mail)
+	if (bound_in(c) && bound_in(c)->in_mail)
 		return true;
 	if (!(c->flags & (CAPABILITY_ORIGINAL | CAPABILITY_BINDING)))
 		return false;
@@ -199,6 +212,10 @@ enum removal capability_remove(struct capability **place)
 		return AWAY;
 	if (capability_kind(c) == KIND_REPLY) {
 		reply_drop(c);
+		return REMOVED;
+	}
+	if (c->flags & CAPABILITY_BINDING && c->binding.place == BIND_INTERRUPT) {
+		interrupt_unbind(c->binding.owner);
 		return REMOVED;
 	}
 	if (c->flags & CAPABILITY_BINDING) {

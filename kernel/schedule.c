@@ -7,6 +7,7 @@
 #include "kernel/bits.h"
 #include "kernel/context.h"
 #include "kernel/fault.h"
+#include "kernel/fpu.h"
 #include "kernel/ipc.h"
 #include "kernel/notification.h"
 #include "kernel/space.h"
@@ -113,6 +114,7 @@ void schedule_travel(struct thread *t, unsigned target, enum pending pending)
 	struct core *core = core_self();
 
 	schedule_remove(t);
+	fpu_release(t);
 	if (core->current == t)
 		core->current = NULL;
 	if (core->loaded == t)
@@ -364,6 +366,7 @@ struct hal_frame *core_resume(void)
 	}
 	if (core->loaded != t) {
 		hal_thread_switch(&t->frame);
+		fpu_switch(t);
 		core->loaded = t;
 	}
 	return &t->frame;

@@ -17,6 +17,7 @@ struct core {
 	struct thread *current; /* the thread that entered the kernel; NULL: none, or it was destroyed */
 	struct thread *loaded;  /* whose registers outside of the frame are loaded */
 	struct space *active_space;
+	struct thread *fpu_owner; /* whose FP and vector state the registers hold */
 	struct mailbox mailbox;
 	bool arrived;           /* it runs */
 	bool locked;            /* it has the lock */

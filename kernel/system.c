@@ -42,7 +42,8 @@ static enum error operation_info(struct invocation *call)
 	call->w[2] = cores_running();
 	call->w[3] = 0;
 	call->w[4] = BLOCK_SIZE;
-	call->answer_words = 5;
+	call->w[5] = hal_fpu_size();
+	call->answer_words = 6;
 	return OK;
 }
 
@@ -51,5 +52,9 @@ const struct operation system_operations[] = {
 	{SYSTEM_POWER, RIGHT_POWER, operation_power},
 	{SYSTEM_SIZE, 0, operation_size},
 	{SYSTEM_INFO, 0, operation_info},
+	{SYSTEM_INTERRUPT, RIGHT_INTERRUPTS, interrupt_from_cells},
+	{SYSTEM_MESSAGE_INTERRUPT, RIGHT_INTERRUPTS, interrupt_from_message},
+	{SYSTEM_PORTS, RIGHT_INTERRUPTS, ports_make},
+	{SYSTEM_FIRMWARE, RIGHT_POWER, firmware_make},
 	{0, 0, NULL},
 };

@@ -2,6 +2,7 @@
 /* Threads: bindings, the end of waits, stop and destruction. Every function here takes constant time. */
 #include "kernel/thread.h"
 #include "kernel/context.h"
+#include "kernel/fpu.h"
 #include "kernel/ipc.h"
 #include "kernel/memory.h"
 #include "kernel/notification.h"
@@ -73,6 +74,9 @@ void thread_unbind(struct thread *t, enum thread_binding place)
 		break;
 	case BIND_BUFFER:
 		t->buffer = NULL;
+		break;
+	case BIND_FPU:
+		fpu_forget(t);
 		break;
 	case BIND_NOTIFICATION:
 		notification_unbound(object);

@@ -5,7 +5,9 @@
 #include "kernel/memory.h"
 #include "kernel/schedule.h"
 #include "kernel/string.h"
+#include "kernel/untyped.h"
 
+enum { FPU_UNTYPED_MAX = 64 << 10 };
 enum { READ_WORDS_MAX = MESSAGE_WORDS - MESSAGE_REGISTERS };
 
 static struct thread *target(const struct invocation *call)
@@ -255,6 +257,39 @@ static enum error operation_name(struct invocation *call)
 	return OK;
 }
 
+/* The Untyped moves into the thread; clearing it makes it the initial state. */
+static enum error operation_fpu(struct invocation *call)
+{
+	struct thread *t = target(call);
+	struct capability *c, *binding = &t->binding[BIND_FPU];
+	enum error error;
+
+	if (t->state != THREAD_STOPPED)
+		return ERROR_BUSY;
+	if (call->w[0] == HANDLE_NONE) {
+		thread_unbind(t, BIND_FPU);
+		return OK;
+	}
+	error = invocation_capability(call, call->w[0], KIND_UNTYPED, 0, &c);
+	if (error)
+		return error;
+	if (c->flags & CAPABILITY_DEVICE)
+		return ERROR_WRONG_KIND;
+	if (untyped_size(c) < hal_fpu_size() || untyped_size(c) > FPU_UNTYPED_MAX)
+		return ERROR_BAD_ARGUMENT;
+	if (c->child || c->untyped.used || binding->object)
+		return ERROR_BUSY;
+	error = capability_movable(c);
+	if (error)
+		return error;
+	memset(hal_kernel_address(capability_base(c)), 0, hal_fpu_size());
+	capability_move(binding, c);
+	binding->flags |= CAPABILITY_BINDING;
+	binding->binding.owner = t;
+	binding->binding.place = BIND_FPU;
+	return OK;
+}
+
 static enum error operation_no_time(struct invocation *call)
 {
 	if (call->w[0] > 1)
@@ -290,6 +325,7 @@ const struct operation thread_operations[] = {
 	{THREAD_SAVE_REPLY, 0, operation_save_reply},
 	{THREAD_NAME, RIGHT_CONTROL, operation_name},
 	{THREAD_QUERY, 0, operation_query},
+	{THREAD_FPU, RIGHT_CONTROL, operation_fpu},
 	{THREAD_NO_TIME, RIGHT_CONTROL, operation_no_time},
 	{0, 0, NULL},
 };

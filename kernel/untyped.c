@@ -3,6 +3,7 @@
 #include "kernel/untyped.h"
 #include "kernel/bits.h"
 #include "kernel/context.h"
+#include "kernel/interrupt.h"
 #include "kernel/invoke.h"
 #include "kernel/ipc.h"
 #include "kernel/notification.h"
@@ -100,6 +101,9 @@ bool object_size(enum kind kind, word_t parameter, uint64_t *size, uint64_t *ali
 	case KIND_NOTIFICATION:
 		*size = (sizeof(struct notification) + 63) & ~(size_t)63;
 		return parameter < cores_running();
+	case KIND_INTERRUPT: /* for SYSTEM_INTERRUPT: an Untyped alone cannot make one */
+		*size = (sizeof(struct interrupt) + 63) & ~(size_t)63;
+		return parameter == 0;
 	case KIND_CONTEXT:
 		*size = (sizeof(struct context) + 63) & ~(size_t)63;
 		return parameter == 0;
@@ -183,7 +187,7 @@ static enum error check_creation(struct invocation *call, struct creation *n)
 	n->parameter = call->w[1];
 	n->count = call->w[2];
 	n->attribute = (uint8_t)call->w[3];
-	if (call->w[0] >= KIND_COUNT || !object_size(n->kind, n->parameter, &n->size, &alignment) || !n->count ||
+	if (call->w[0] >= KIND_COUNT || n->kind == KIND_INTERRUPT || !object_size(n->kind, n->parameter, &n->size, &alignment) || !n->count ||
 	    n->count > CREATE_COUNT_MAX || call->w[3] > MEMORY_DEVICE)
 		return ERROR_BAD_ARGUMENT;
 	if (n->attribute && (n->kind != KIND_MEMORY || !device))

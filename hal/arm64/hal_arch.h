@@ -10,6 +10,7 @@
 
 #include "offsets.h"
 
+#define HAL_FIRMWARE_FUNCTION 0
 #define HAL_ELF_MACHINE 183 /* EM_AARCH64 */
 
 /*

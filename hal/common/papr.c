@@ -11,7 +11,10 @@ enum { H_SUCCESS = 0, H_BUSY = 1 };
 
 enum call {
 	H_PUT_TERM_CHAR = 0x58,
+	H_EOI = 0x64,
 	H_CPPR = 0x68,
+	H_IPI = 0x6c,
+	H_XIRR = 0x74,
 	H_CEDE = 0xe0,
 	H_SET_MODE = 0x31c,
 	H_REGISTER_PROC_TBL = 0x37c,
@@ -19,7 +22,7 @@ enum call {
 };
 
 /* r3 = call, then status; r4.. = arguments, then results; r0, r3..r12, CTR, XER and some of CR change (PAPR 14.5.1). */
-static int64_t hypervisor(enum call call, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+static int64_t hypervisor_value(enum call call, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t *value)
 {
 	register uint64_t r3 __asm__("r3") = call;
 	register uint64_t r4 __asm__("r4") = a;
@@ -31,18 +34,29 @@ static int64_t hypervisor(enum call call, uint64_t a, uint64_t b, uint64_t c, ui
 			 : "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r7)
 			 :
 			 : "r0", "r8", "r9", "r10", "r11", "r12", "ctr", "xer", "cr0", "cr1", "cr5", "cr6", "cr7", "memory");
+	*value = r4;
 	return (int64_t)r3;
+}
+
+static int64_t hypervisor(enum call call, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+	uint64_t value;
+
+	return hypervisor_value(call, a, b, c, d, &value);
 }
 
 /* A request to firmware's services: 32-bit big-endian words, below 4 GiB. */
 struct services_request {
-	uint32_t token, arguments, results, word[4];
-};
-static struct services_request request __attribute__((aligned(64)));
+	uint32_t token, arguments, results, word[6];
+} __attribute__((aligned(64)));
+static struct services_request requests[HAL_CORES_MAX]; /* one per core */
+
+static const void *device_tree;
 
 static uint64_t console; /* its unit address; 0 means the first one to QEMU */
 
 /* Numbers of services. The tree names them; these are what QEMU has, for a machine that has to stop without a tree. */
+static uint32_t token_start_cpu, token_set_xive, token_int_on, token_int_off;
 static uint32_t token_power_off = 0x2003, token_reboot = 0x2004, token_terminate = 0x201f;
 
 /* 0: there is no such service. */
@@ -64,6 +78,11 @@ void papr_init(const void *tree)
 	token_power_off = token(tree, "power-off");
 	token_reboot = token(tree, "system-reboot");
 	token_terminate = token(tree, "ibm,os-term");
+	token_start_cpu = token(tree, "start-cpu");
+	token_set_xive = token(tree, "ibm,set-xive");
+	token_int_on = token(tree, "ibm,int-on");
+	token_int_off = token(tree, "ibm,int-off");
+	device_tree = tree;
 }
 
 /* Characters go in the high bytes of two registers. Busy: the terminal takes no more yet. */
@@ -73,13 +92,22 @@ void hal_console_put(char c)
 		;
 }
 
-static void service(uint32_t number, uint32_t arguments, uint32_t first, uint32_t second)
+/* Calls a service with `arguments` words, of which the rest are given. Returns its status; -1: there is no such service. */
+static int32_t service(uint32_t number, uint32_t arguments, uint32_t first, uint32_t second, uint32_t third)
 {
+	struct services_request *request = &requests[hal_core_self()];
+
 	if (!number)
-		return;
-	request = (struct services_request){
-		cpu_to_fdt32(number), cpu_to_fdt32(arguments), cpu_to_fdt32(1), {cpu_to_fdt32(first), cpu_to_fdt32(second)}};
-	hypervisor(H_RTAS, hal_physical_address(&request), 0, 0, 0);
+		return -1;
+	*request = (struct services_request){
+		cpu_to_fdt32(number),
+		cpu_to_fdt32(arguments),
+		cpu_to_fdt32(1),
+		{cpu_to_fdt32(first), cpu_to_fdt32(second), cpu_to_fdt32(third)},
+	};
+	if (hypervisor(H_RTAS, hal_physical_address(request), 0, 0, 0) != H_SUCCESS)
+		return -1;
+	return (int32_t)fdt32_to_cpu(request->word[arguments]);
 }
 
 _Noreturn void hal_stop(enum power how)
@@ -87,10 +115,10 @@ _Noreturn void hal_stop(enum power how)
 	static const char text[] = "Cobnut has stopped";
 
 	if (how == POWER_FAIL) /* with -action panic=exit-failure QEMU's exit status is 1 */
-		service(token_terminate, 1, (uint32_t)hal_physical_address(text), 0);
+		service(token_terminate, 1, (uint32_t)hal_physical_address(text), 0, 0);
 	if (how == POWER_REBOOT)
-		service(token_reboot, 0, 0, 0);
-	service(token_power_off, 2, UINT32_MAX, UINT32_MAX); /* the masks: nothing turns it on again */
+		service(token_reboot, 0, 0, 0, 0);
+	service(token_power_off, 2, UINT32_MAX, UINT32_MAX, 0); /* the masks: nothing turns it on again */
 	for (;;)
 		hypervisor(H_CEDE, 0, 0, 0, 0);
 }
@@ -100,10 +128,114 @@ void papr_cede(void)
 	hypervisor(H_CEDE, 0, 0, 0, 0);
 }
 
-/* Priority 0, the most favoured: no interrupt is more so (PAPR 14.10, XICS). */
+bool papr_start_core(uint32_t server, uint32_t entry, unsigned number)
+{
+	return service(token_start_cpu, 3, server, entry, number) == 0;
+}
+
+/* ---- interrupts: XICS (PAPR 14.10). Priority 0 is the most favoured, 0xff the least ---- */
+
+enum { PRIORITY_IPI = 4, PRIORITY_DEVICE = 5, PRIORITY_NONE = 0xff, SOURCE_MASK = 0xffffff, SOURCE_IPI = 2 };
+
 void papr_interrupts_mask(void)
 {
 	hypervisor(H_CPPR, 0, 0, 0, 0);
+}
+
+void papr_interrupts_open(void)
+{
+	hypervisor(H_CPPR, PRIORITY_NONE, 0, 0, 0);
+}
+
+void papr_interrupt_core(uint32_t server)
+{
+	__asm__ volatile("sync" : : : "memory");
+	hypervisor(H_IPI, server, PRIORITY_IPI, 0, 0);
+}
+
+/* Accepts and ends what is pending for this core, one after another. */
+void papr_interrupt(void)
+{
+	uint64_t accepted;
+
+	while (hypervisor_value(H_XIRR, 0, 0, 0, 0, &accepted) == H_SUCCESS && accepted & SOURCE_MASK) {
+		uint32_t source = (uint32_t)accepted & SOURCE_MASK;
+
+		if (source == SOURCE_IPI) {
+			hypervisor(H_IPI, papr_this_server(), PRIORITY_NONE, 0, 0);
+			hypervisor(H_EOI, accepted, 0, 0, 0);
+			core_ipi();
+			continue;
+		}
+		if (source - PAPR_IRQ_FIRST < HAL_IRQ_COUNT)
+			core_interrupt(source - PAPR_IRQ_FIRST);
+		hypervisor(H_EOI, accepted, 0, 0, 0);
+	}
+}
+
+/* Two cells: the source, and 1 for level (PAPR B.6.9.1). */
+bool hal_irq_translate(uint32_t controller, const uint32_t *cells, unsigned cell_count, unsigned *irq, enum hal_trigger *trigger)
+{
+	int node = device_tree ? fdt_node_offset_by_phandle(device_tree, controller) : -1;
+
+	if (node < 0 || !fdt_getprop(device_tree, node, "interrupt-controller", NULL) || cell_count != 2)
+		return false;
+	if (cells[0] < PAPR_IRQ_FIRST || cells[0] - PAPR_IRQ_FIRST >= HAL_IRQ_COUNT || cells[1] > 1)
+		return false;
+	*irq = cells[0] - PAPR_IRQ_FIRST;
+	*trigger = cells[1] ? HAL_TRIGGER_LEVEL_HIGH : HAL_TRIGGER_EDGE_RISING;
+	return true;
+}
+
+void hal_irq_route(unsigned irq, unsigned core, enum hal_trigger trigger)
+{
+	(void)trigger; /* the source knows */
+	service(token_set_xive, 3, irq + PAPR_IRQ_FIRST, papr_server(core), PRIORITY_DEVICE);
+	hal_irq_mask(irq, true);
+}
+
+bool hal_irq_mask(unsigned irq, bool masked)
+{
+	return service(masked ? token_int_off : token_int_on, 1, irq + PAPR_IRQ_FIRST, 0, 0) == 0;
+}
+
+/* Messages of PCI devices are firmware's to give out (ibm,change-msi, per device): not offered. */
+bool hal_irq_message(uint32_t bus, uint32_t requester, unsigned core, unsigned *irq, uint64_t *address, uint32_t *data)
+{
+	(void)bus, (void)requester, (void)core, (void)irq, (void)address, (void)data;
+	return false;
+}
+
+void hal_irq_message_free(unsigned irq)
+{
+	(void)irq;
+}
+
+/* A hypervisor call: r3..r10 in and out. */
+bool hal_firmware(word_t regs[8])
+{
+	register uint64_t r3 __asm__("r3") = regs[0];
+	register uint64_t r4 __asm__("r4") = regs[1];
+	register uint64_t r5 __asm__("r5") = regs[2];
+	register uint64_t r6 __asm__("r6") = regs[3];
+	register uint64_t r7 __asm__("r7") = regs[4];
+	register uint64_t r8 __asm__("r8") = regs[5];
+	register uint64_t r9 __asm__("r9") = regs[6];
+	register uint64_t r10 __asm__("r10") = regs[7];
+
+	__asm__ volatile("sc 1"
+			 : "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r7), "+r"(r8), "+r"(r9), "+r"(r10)
+			 :
+			 : "r0", "r11", "r12", "ctr", "xer", "cr0", "cr1", "cr5", "cr6", "cr7", "memory");
+	regs[0] = r3;
+	regs[1] = r4;
+	regs[2] = r5;
+	regs[3] = r6;
+	regs[4] = r7;
+	regs[5] = r8;
+	regs[6] = r9;
+	regs[7] = r10;
+	return true;
 }
 
 /* Resource 3 is the address translation mode on interrupt, value 3: at 0xc000000000004000, MMU on (PAPR 14.15.6). */

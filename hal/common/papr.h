@@ -16,8 +16,25 @@ void papr_init(const void *tree);
 /* Waits for an interrupt; turns MSR[EE] on. */
 void papr_cede(void);
 
-/* The interrupt controller delivers nothing to this core. */
+/* Starts a core, by its server number, at a real address with `number` in r3. False: firmware refuses. */
+bool papr_start_core(uint32_t server, uint32_t entry, unsigned number);
+
+/* Interrupt sources have numbers from here on. */
+#define PAPR_IRQ_FIRST 0x1000u
+
+/* The interrupt controller delivers nothing to this core; everything. */
 void papr_interrupts_mask(void);
+void papr_interrupts_open(void);
+
+/* Interrupts another core. */
+void papr_interrupt_core(uint32_t server);
+
+/* An external interrupt came to this core: takes and ends all that is pending. */
+void papr_interrupt(void);
+
+/* What the interrupt controller calls a core, and this one. The HAL supplies them. */
+uint32_t papr_server(unsigned core);
+uint32_t papr_this_server(void);
 
 /* Interrupts keep the MMU on. False: refused. */
 bool papr_interrupts_mapped(void);

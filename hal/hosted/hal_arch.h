@@ -7,6 +7,7 @@
 #ifndef HOSTED_HAL_ARCH_H
 #define HOSTED_HAL_ARCH_H
 
+#define HAL_FIRMWARE_FUNCTION 0
 #define HAL_ELF_MACHINE 0xc0b
 #define HAL_NAME "hosted"
 #define HAL_IRQ_COUNT 32

@@ -45,6 +45,8 @@ const struct hal_boot *boot_prepare(uint64_t archive, uint64_t archive_size, uin
 		boot.tree_limit = sizeof tree;
 		papr_init(tree);
 		time_init(tree);
+		cores_init(tree);
+		papr_interrupts_open();
 	}
 	if (!papr_interrupts_mapped() || !kernel_map_init(&boot.kernel) || !space_init())
 		core_fatal("the hypervisor refuses radix translation or mapped interrupts", NULL);

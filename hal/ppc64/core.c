@@ -2,25 +2,23 @@
 /*
  * The executing core: its record, the registers that are the same for all threads, and waiting for interrupts.
  */
+#include <libfdt.h>
 #include "core.h"
 #include "offsets.h"
 #include "papr.h"
 
-extern char kernel_stack_top[], emergency_stack_top[], image_toc[] __asm__(".TOC.");
+extern char kernel_stacks[], emergency_stacks[], image_toc[] __asm__(".TOC."), secondary_start[];
 
-static struct hal_frame emergency_frame;
+static struct hal_frame emergency_frame[HAL_CORES_MAX];
+static unsigned count = 1;
 
-extern struct hal_core boot_core;
-struct hal_core boot_core = {
-	.stack = (uint64_t)kernel_stack_top - STACK_HEADER,
-	.toc = (uint64_t)image_toc,
-	.kernel_msr = REAL_MSR,
-	.user_msr = USER_MSR,
-	.ppr = PPR_DEFAULT,
-	.emergency_stack = (uint64_t)emergency_stack_top - STACK_HEADER,
-	.emergency_frame = (uint64_t)&emergency_frame,
-	.deadline = UINT64_MAX,
-};
+#define FIXED(n)                                                                                                   \
+	.stack = (uint64_t)kernel_stacks + ((n) + 1) * KERNEL_STACK_STRIDE - STACK_HEADER, .toc = (uint64_t)image_toc, \
+	.kernel_msr = REAL_MSR, .user_msr = USER_MSR, .ppr = PPR_DEFAULT,                                          \
+	.emergency_stack = (uint64_t)emergency_stacks + ((n) + 1) * EMERGENCY_STACK_SIZE - STACK_HEADER,           \
+	.emergency_frame = (uint64_t)&emergency_frame[n], .number = (n), .deadline = UINT64_MAX
+
+struct hal_core core_records[HAL_CORES_MAX] = {{FIXED(0)}};
 
 #define CHECK(member, offset) _Static_assert(offsetof(struct hal_core, member) == (offset), "offsets.h")
 CHECK(r11, CORE_R11);
@@ -34,6 +32,8 @@ CHECK(ppr, CORE_PPR);
 CHECK(emergency_stack, CORE_EMERGENCY_STACK);
 CHECK(emergency_frame, CORE_EMERGENCY_FRAME);
 CHECK(reservation, CORE_RESERVATION);
+CHECK(number, CORE_NUMBER);
+_Static_assert(sizeof(struct hal_core) == CORE_SIZE && HAL_CORES_MAX == CORES_MAX, "offsets.h");
 
 /* Performance monitor: counters frozen, and PMCC = 0b01: user level gets at none of its registers (Book III 9.4.4). */
 #define MMCR0_CLOSED 0x80040000
@@ -62,9 +62,71 @@ void core_registers_init(void)
 	isync();
 }
 
-unsigned hal_core_self(void)
+/* The number of a CPU node for firmware and interrupt controller: that of its first thread. UINT32_MAX: it has none. */
+static uint32_t server_of(const void *tree, int node)
 {
-	return (unsigned)this_core()->number;
+	int length;
+	const fdt32_t *value = fdt_getprop(tree, node, "ibm,ppc-interrupt-server#s", &length);
+
+	if (!value)
+		value = fdt_getprop(tree, node, "reg", &length);
+	return value && length >= (int)sizeof *value ? fdt32_ld(value) : UINT32_MAX;
+}
+
+void cores_init(const void *tree)
+{
+	int node = -1;
+
+	core_records[0].server = mfspr(SPR_PIR);
+	for (;;) {
+		uint32_t server;
+
+		node = fdt_node_offset_by_prop_value(tree, node, "device_type", "cpu", sizeof "cpu");
+		if (node < 0 || count == HAL_CORES_MAX)
+			return;
+		server = server_of(tree, node);
+		if (server == UINT32_MAX || server == core_records[0].server)
+			continue;
+		core_records[count] = (struct hal_core){FIXED(count), .server = server};
+		count++;
+	}
+}
+
+unsigned hal_core_count(void)
+{
+	return count;
+}
+
+bool hal_core_start(unsigned core)
+{
+	return papr_start_core((uint32_t)core_records[core].server, (uint32_t)hal_physical_address(secondary_start), core);
+}
+
+uint32_t papr_server(unsigned core)
+{
+	return (uint32_t)core_records[core].server;
+}
+
+uint32_t papr_this_server(void)
+{
+	return (uint32_t)this_core()->server;
+}
+
+void hal_ipi(unsigned core)
+{
+	papr_interrupt_core((uint32_t)core_records[core].server);
+}
+
+void core_secondary_prepare(void);
+
+/* In real mode, on the core's own stack; then start.S turns translation on. */
+void core_secondary_prepare(void)
+{
+	core_registers_init();
+	papr_interrupts_mapped();
+	papr_interrupts_open();
+	hal_timer_set(UINT64_MAX);
+	this_core()->kernel_msr = KERNEL_MSR;
 }
 
 static void interrupts_enable(bool on)

@@ -18,7 +18,11 @@ struct hal_core {
 	uint64_t reservation;         /* where a store conditional breaks reservations */
 	uint64_t number;
 	uint64_t deadline;            /* UINT64_MAX: none */
+	uint64_t server;              /* what firmware and interrupt controller call it */
+	uint64_t unused[2];
 };
+
+extern struct hal_core core_records[HAL_CORES_MAX];
 
 static inline struct hal_core *this_core(void)
 {
@@ -36,6 +40,9 @@ enum { ASID_BITS = 11, PID_NONE = 1 << ASID_BITS, PROCESS_TABLE_SHIFT = 16 };
 
 /* Sets the registers of this core that user level must not find as firmware left them. */
 void core_registers_init(void);
+
+/* Numbers the cores of the tree; the one that runs is 0. */
+void cores_init(const void *tree);
 
 /* Stops the performance monitor and its interrupt. */
 void core_counters_freeze(void);

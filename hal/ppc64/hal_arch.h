@@ -11,6 +11,8 @@
 
 #define HAL_ELF_MACHINE 21 /* EM_PPC64 */
 #define HAL_NAME "ppc64"
+#define HAL_IRQ_COUNT 4096       /* XICS sources, from PAPR_IRQ_FIRST on */
+#define HAL_FIRMWARE_FUNCTION 0  /* r3: the hypervisor call */
 
 enum {
 	GPR_SP = 1, GPR_TOC = 2, GPR_ARGUMENT = 3, GPR_ENTRY = 12, GPR_THREAD = 13, GPR_FP = 31, GPR_COUNT = 32,
@@ -147,25 +149,20 @@ static inline unsigned hal_pte_access(unsigned level, uint64_t pte)
 	return access;
 }
 
-/* One core runs. */
-static inline unsigned hal_core_count(void)
-{
-	return 1;
-}
+/* r13 is the core's record in the kernel; its number lies at this offset (core.c). */
+enum { CORE_NUMBER = 88 };
 
-static inline bool hal_core_start(unsigned core)
+static inline unsigned hal_core_self(void)
 {
-	(void)core;
-	return false;
-}
+	uint64_t number;
 
-static inline void hal_ipi(unsigned core)
-{
-	(void)core;
+	__asm__("ld %0, %1(13)" : "=r"(number) : "i"(CORE_NUMBER));
+	return (unsigned)number;
 }
 
 static inline void hal_relax(void)
 {
+	__asm__ volatile("or 1, 1, 1; or 2, 2, 2" : : : "memory"); /* low priority, then medium (Book II 3.1) */
 }
 
 #endif

@@ -5,6 +5,7 @@
  * All entries are privileged.
  */
 #include "core.h"
+#include "offsets.h"
 #include "papr.h"
 
 /* One table maps 512 GiB by 1 GiB, others 1 GiB by 2 MiB or 2 MiB by 4 KiB: enough for a few odd ends of RAM. */
@@ -16,7 +17,7 @@ static unsigned tables_used;
 
 static struct hal_range image;
 
-extern char image_start[], text_end[], rodata_start[], rodata_end[], image_end[], kernel_stack_guard[];
+extern char image_start[], text_end[], rodata_start[], rodata_end[], image_end[], kernel_stacks[], emergency_stacks[];
 
 uint64_t kernel_map_root(void)
 {
@@ -89,14 +90,23 @@ static bool map_image(const char *start, const char *end, unsigned access)
 	return map(hal_physical_address(start), hal_physical_address(end), access);
 }
 
+/* All but the guard page below each. */
+static bool map_stacks(void)
+{
+	for (const char *guard = kernel_stacks; guard < emergency_stacks; guard += KERNEL_STACK_STRIDE)
+		if (!map_image(guard + PAGE_SIZE, guard + KERNEL_STACK_STRIDE, RIGHT_READ | RIGHT_WRITE))
+			return false;
+	return true;
+}
+
 bool kernel_map_init(const struct hal_range *kernel)
 {
 	image = *kernel;
 	return map(0, PAGE_SIZE, RIGHT_READ | RIGHT_EXECUTE) && map(0x4000, 0x5000, RIGHT_READ | RIGHT_EXECUTE) &&
 	       map_image(image_start, text_end, RIGHT_READ | RIGHT_EXECUTE) &&
 	       map_image(rodata_start, rodata_end, RIGHT_READ) &&
-	       map_image(rodata_end, kernel_stack_guard, RIGHT_READ | RIGHT_WRITE) &&
-	       map_image(kernel_stack_guard + PAGE_SIZE, image_end, RIGHT_READ | RIGHT_WRITE);
+	       map_image(rodata_end, kernel_stacks, RIGHT_READ | RIGHT_WRITE) && map_stacks() &&
+	       map_image(emergency_stacks, image_end, RIGHT_READ | RIGHT_WRITE);
 }
 
 /* The image keeps the mapping that it has, and the page below the stack none. */

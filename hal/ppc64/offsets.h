@@ -31,6 +31,13 @@
 #define CORE_EMERGENCY_STACK 64
 #define CORE_EMERGENCY_FRAME 72
 #define CORE_RESERVATION 80
+/* The records lie in an array. */
+#define CORE_SIZE 128
+
+/* Each core has a guard page and a stack; then come the stacks for what ends in core_fatal. */
+#define KERNEL_STACK_STRIDE (4096 + 16384)
+#define EMERGENCY_STACK_SIZE 8192
+#define CORES_MAX 16
 
 /* A stack frame's header in ELFv2: back chain, CR, LR, TOC. */
 #define STACK_HEADER 32

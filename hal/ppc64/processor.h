@@ -40,6 +40,7 @@
 #define SPR_MMCRA 786
 #define SPR_MMCR0 795
 #define SPR_PPR 896
+#define SPR_PIR 1023    /* which processor this is */
 
 #define PPR_DEFAULT 0x0010000000000000 /* priority 0b100, "medium" (Book II 3.1) */
 

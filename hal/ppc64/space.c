@@ -27,6 +27,7 @@ static const struct hal_pt shape = {
 	.leaf_levels = 1 << 0 | 1 << 1 | 1 << 2,
 	.asid_bits = ASID_BITS,
 	.root_size = ROOT_SIZE,
+	.flush_reaches_all = true,
 	.user_top = (uintptr_t)1 << 52,
 };
 

@@ -20,8 +20,8 @@ _start:
 	mtctr	%r12
 	bctr
 1:	LOAD_64	%r2, .TOC.
-	LOAD_64	%r1, kernel_stack_top - STACK_HEADER
-	LOAD_64	%r13, boot_core
+	LOAD_64	%r1, kernel_stacks + KERNEL_STACK_STRIDE - STACK_HEADER
+	LOAD_64	%r13, core_records
 
 	LOAD_64	%r6, bss_start		/* both ends are multiples of 8 */
 	LOAD_64	%r7, image_end
@@ -42,13 +42,33 @@ _start:
 	nop
 	b	resume
 
-	/* The kernel's stack; the page below it is never mapped (kernel_map.c). */
+/* A further core, from firmware: real mode, 64-bit, r3 = its number. */
+	.globl	secondary_start
+secondary_start:
+	LOAD_64	%r12, 1f
+	mtctr	%r12
+	bctr
+1:	LOAD_64	%r13, core_records
+	mulli	%r3, %r3, CORE_SIZE
+	add	%r13, %r13, %r3
+	ld	%r1, CORE_STACK(%r13)
+	ld	%r2, CORE_TOC(%r13)
+	bl	core_secondary_prepare
+	nop
+	ld	%r0, CORE_KERNEL_MSR(%r13)
+	mtsrr1	%r0
+	LOAD_64	%r12, 2f
+	mtsrr0	%r12
+	rfid
+2:	bl	core_secondary
+	nop
+	b	resume
+
+	/* The cores' stacks; the page below each is never mapped (kernel_map.c). */
 	.section .bss.stack, "aw", @nobits
 	.balign	4096
-	.globl	kernel_stack_guard, kernel_stack_top
-kernel_stack_guard:
-	.skip	4096 + 16384
-kernel_stack_top:
-	.globl	emergency_stack_top
-	.skip	8192
-emergency_stack_top:
+	.globl	kernel_stacks, emergency_stacks
+kernel_stacks:
+	.skip	CORES_MAX * KERNEL_STACK_STRIDE
+emergency_stacks:
+	.skip	CORES_MAX * EMERGENCY_STACK_SIZE

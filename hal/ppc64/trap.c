@@ -60,7 +60,7 @@ void trap_interrupt(struct hal_frame *f)
 		time_interrupt();
 		break;
 	case VECTOR_EXTERNAL:
-		papr_interrupts_mask(); /* nobody asked for one; unmasked it would come for ever */
+		papr_interrupt();
 		break;
 	case VECTOR_PERFORMANCE_MONITOR:
 		core_counters_freeze();

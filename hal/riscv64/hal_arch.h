@@ -11,6 +11,7 @@
 
 #define HAL_ELF_MACHINE 243 /* EM_RISCV */
 #define HAL_NAME "riscv64"
+#define HAL_FIRMWARE_FUNCTION 7 /* a7: the SBI extension */
 #define HAL_IRQ_COUNT 1024 /* a PLIC's sources, 0 is none */
 
 /* A core; it lies at the top of its own kernel stack, and tp points to it in the kernel. */

@@ -7,7 +7,6 @@
 
 #include "kernel/hal.h"
 
-#pragma weak core_interrupt /* until the core has it; called only for an interrupt that the core has unmasked */
 
 /* trap.S: resumes the frame; called once on each core, after core_main or core_secondary. */
 _Noreturn void trap_resume(struct hal_frame *f);

@@ -22,6 +22,9 @@ enum kind {
 	KIND_REPLY = 7,
 	KIND_CONTEXT = 8, /* scheduling context */
 	KIND_SYSTEM = 9,
+	KIND_INTERRUPT = 10,
+	KIND_PORTS = 11,    /* I/O ports (x86) */
+	KIND_FIRMWARE = 12, /* calls into firmware */
 	KIND_COUNT
 };
 
@@ -33,6 +36,9 @@ enum right_thread { RIGHT_CONTROL = 1, RIGHT_REGISTERS = 2, RIGHT_PRIORITY = 4 }
 enum right_endpoint { RIGHT_SEND = 1, RIGHT_RECEIVE = 2, RIGHT_TRANSFER = 4 };
 enum right_notification { RIGHT_SIGNAL = 1, RIGHT_WAIT = 2, RIGHT_ARM = 4 };
 enum right_context { RIGHT_BIND = 1, RIGHT_CONFIGURE = 2, RIGHT_CONSUMED = 4 };
+enum right_interrupt { RIGHT_BIND_INTERRUPT = 1, RIGHT_ACKNOWLEDGE = 2 };
+enum right_ports { RIGHT_PORT_READ = 1, RIGHT_PORT_WRITE = 2 };
+enum right_firmware { RIGHT_FIRMWARE_CALL = 1 };
 enum right_system {
 	RIGHT_INTERRUPTS = 1,
 	RIGHT_DMA = 2,
@@ -95,6 +101,9 @@ enum label_thread {
 	THREAD_POINTER = 10, /* w0 thread pointer; to a stopped thread or to itself */
 	THREAD_SAVE_REPLY = 11, /* w0 slot: the caller's own pending Reply moves there (self only) */
 	THREAD_NAME = 12,    /* w0 low, w1 high 32 bits of a name for traces and dumps */
+	/* w0 Untyped, fresh, as large as SYSTEM_INFO says at least: it becomes the memory of the thread's FP and vector state, which
+	   begins as the processor's initial one; HANDLE_NONE: takes the state away. The thread must be stopped. */
+	THREAD_FPU = 15,
 	THREAD_NO_TIME = 14, /* w0 1: a spent budget is the exception no-time; 0: the thread waits for the next period */
 	THREAD_QUERY = 13,   /* -> w0 state (enum thread_state), w1 priority, w2 effective priority, w3 ip, w4 sp */
 };
@@ -138,11 +147,35 @@ enum label_context {
 #define CONTEXT_UNLIMITED (~(word_t)0)
 #define CONTEXT_PERIOD_MAX (CONTEXT_UNLIMITED >> 2)
 
+enum label_interrupt {
+	INTERRUPT_BIND = 1,        /* w0 Notification (right signal), w1 bits: routed to its home core and unmasked (right bind) */
+	INTERRUPT_UNBIND = 2,      /* masked (right bind) */
+	INTERRUPT_ACKNOWLEDGE = 3, /* after a delivery: unmasked (right acknowledge) */
+};
+
+enum label_ports {
+	PORT_READ = 1,  /* w0 port, w1 width in bytes: 1, 2 or 4 -> w0 value (right read) */
+	PORT_WRITE = 2, /* w0 port, w1 width, w2 value (right write) */
+};
+
+enum label_firmware {
+	FIRMWARE_CALL = 1, /* w0..w7 registers as the convention has them (words 6 and 7 in the buffer) -> w0..w7 */
+};
+
 enum label_system {
 	SYSTEM_LOG = 1,   /* w0 count (1..40 bytes), w1..w5 bytes in memory order: to the kernel's console (right log) */
 	SYSTEM_POWER = 2, /* w0 enum power (right power) */
 	SYSTEM_SIZE = 3,  /* w0 kind, w1 parameter as in UNTYPED_CREATE -> w0 bytes, w1 alignment */
-	SYSTEM_INFO = 4,  /* -> w0 counter frequency in Hz, w1 address-space top, w2 cores, w3 feature bits, w4 block size of pools */
+	/* w0 Untyped that the object is made in, w1 phandle of the interrupt controller, w2 count (1..3), w3.. the cells of
+	   "interrupts" -> w0 handle of an Interrupt. BUSY: it is made already (right interrupts) */
+	SYSTEM_INTERRUPT = 5,
+	/* w0 Untyped, w1 phandle of the bus, w2 requester id there, w3 core -> w0 handle, w1 low, w2 high half of the address that
+	   the device must write, w3 the data (right interrupts) */
+	SYSTEM_MESSAGE_INTERRUPT = 6,
+	SYSTEM_PORTS = 7,    /* w0 first port, w1 count -> w0 handle. WRONG_KIND: this machine has none (right interrupts) */
+	SYSTEM_FIRMWARE = 8, /* w0 first, w1 last function number that may be called -> w0 handle (right power) */
+	SYSTEM_INFO = 4,  /* -> w0 counter frequency in Hz, w1 address-space top, w2 cores, w3 feature bits, w4 block size of pools,
+	                    w5 bytes of FP and vector state */
 };
 enum power { POWER_OFF = 0, POWER_REBOOT = 1, POWER_FAIL = 2 };
 

@@ -380,7 +380,8 @@ enum error context_query(handle_t context, struct context_state *out)
 	enum error error = object_call(context, CONTEXT_QUERY, 0, &m);
 
 	if (error == OK)
-		*out = (struct context_state){.core = m.w[0], .budget = m.w[1], .period = m.w[2], .ceiling = m.w[3]};
+		*out = (struct context_state){.core = m.w[0], .budget = m.w[1], .period = m.w[2], .ceiling = m.w[3],
+					 .consumed = (uint64_t)m.w[5] << 16 << 16 | (uint32_t)m.w[4]};
 	return error;
 }
 
@@ -427,6 +428,112 @@ enum error system_info(handle_t system, struct system_state *out)
 			.cores = m.w[2],
 			.features = m.w[3],
 			.pool_block = m.w[4],
+			.fpu_size = m.w[5],
 		};
+	return error;
+}
+
+enum error thread_fpu(handle_t thread, handle_t untyped)
+{
+	struct message m = {.w = {untyped}};
+
+	return object_call(thread, THREAD_FPU, 1, &m);
+}
+
+enum error thread_no_time(handle_t thread, bool on)
+{
+	struct message m = {.w = {on}};
+
+	return object_call(thread, THREAD_NO_TIME, 1, &m);
+}
+
+/* ---- Interrupt ---- */
+
+enum error system_interrupt(handle_t system, handle_t untyped, uint32_t controller, const uint32_t *cells, unsigned count, handle_t slot)
+{
+	struct message m = {.w = {untyped, controller, count}};
+
+	for (unsigned i = 0; i < count && i < MESSAGE_REGISTERS - 3; i++)
+		m.w[3 + i] = cells[i];
+	return call_for_handles(system, SYSTEM_INTERRUPT, MESSAGE_REGISTERS, &m, slot, 1);
+}
+
+enum error system_message_interrupt(handle_t system, handle_t untyped, uint32_t bus, uint32_t requester, word_t core, handle_t slot,
+				    uint64_t *address, uint32_t *data)
+{
+	struct message m = {.w = {untyped, bus, requester, core}};
+	enum error error = call_for_handles(system, SYSTEM_MESSAGE_INTERRUPT, 4, &m, slot, 1);
+
+	if (error == OK) {
+		*address = (uint64_t)m.w[2] << 32 | m.w[1];
+		*data = (uint32_t)m.w[3];
+	}
+	return error;
+}
+
+enum error interrupt_bind(handle_t interrupt, handle_t notification, word_t bits)
+{
+	struct message m = {.w = {notification, bits}};
+
+	return object_call(interrupt, INTERRUPT_BIND, 2, &m);
+}
+
+enum error interrupt_unbind(handle_t interrupt)
+{
+	struct message m = {.tag = 0};
+
+	return object_call(interrupt, INTERRUPT_UNBIND, 0, &m);
+}
+
+enum error interrupt_acknowledge(handle_t interrupt)
+{
+	struct message m = {.tag = 0};
+
+	return object_call(interrupt, INTERRUPT_ACKNOWLEDGE, 0, &m);
+}
+
+/* ---- Ports, Firmware ---- */
+
+enum error system_ports(handle_t system, word_t first, word_t count, handle_t slot)
+{
+	struct message m = {.w = {first, count}};
+
+	return call_for_handles(system, SYSTEM_PORTS, 2, &m, slot, 1);
+}
+
+enum error port_read(handle_t ports, word_t port, word_t width, word_t *value)
+{
+	struct message m = {.w = {port, width}};
+	enum error error = object_call(ports, PORT_READ, 2, &m);
+
+	if (error == OK)
+		*value = m.w[0];
+	return error;
+}
+
+enum error port_write(handle_t ports, word_t port, word_t width, word_t value)
+{
+	struct message m = {.w = {port, width, value}};
+
+	return object_call(ports, PORT_WRITE, 3, &m);
+}
+
+enum error system_firmware(handle_t system, word_t first, word_t last, handle_t slot)
+{
+	struct message m = {.w = {first, last}};
+
+	return call_for_handles(system, SYSTEM_FIRMWARE, 2, &m, slot, 1);
+}
+
+enum error firmware_call(handle_t firmware, word_t registers[8])
+{
+	struct message m = {.tag = 0};
+	enum error error;
+
+	for (unsigned i = 0; i < 8; i++)
+		message_set_word(&m, i, registers[i]);
+	error = object_call(firmware, FIRMWARE_CALL, 8, &m);
+	for (unsigned i = 0; i < 8 && error == OK; i++)
+		registers[i] = message_word(&m, i);
 	return error;
 }

@@ -175,6 +175,14 @@ enum error thread_pointer(handle_t thread, word_t value);
 enum error thread_save_reply(handle_t self, handle_t slot);
 
 /* A name for traces and dumps [control]. */
+/* FP and vector state lies in the Untyped from now on, which is used up; it must be fresh and at least system_state.fpu_size
+   bytes [control]. HANDLE_NONE: takes the state away. The thread must be stopped. */
+enum error thread_fpu(handle_t thread, handle_t untyped);
+
+/* A spent budget raises the exception no-time instead of waiting for the next period [control]. */
+enum error thread_no_time(handle_t thread, bool on);
+
+/* A name for traces and dumps [control]. */
 enum error thread_name(handle_t thread, uint64_t name);
 
 struct thread_report {
@@ -211,6 +219,7 @@ struct context_state {
 	word_t budget; /* counter ticks; CONTEXT_UNLIMITED */
 	word_t period;
 	word_t ceiling; /* highest priority that it allows */
+	uint64_t consumed; /* ticks, since it was made (query only) */
 };
 enum error context_configure(handle_t context, const struct context_state *state); /* [configure] */
 enum error context_query(handle_t context, struct context_state *out);             /* [consumed] */
@@ -226,12 +235,49 @@ enum error system_power(handle_t system, enum power how);
 /* Bytes and alignment of an object, as untyped_create takes them. */
 enum error system_size(handle_t system, enum kind kind, word_t parameter, word_t *size, word_t *alignment);
 
+/* ---- Interrupt ---- */
+
+/*
+ * Makes an Interrupt in `slot` [interrupts], in memory of `untyped`: the one that a device's node means with `count` (1..3) cells
+ * of "interrupts" at the controller with that phandle. BAD_ARGUMENT: no such interrupt; BUSY: it is made already.
+ */
+enum error system_interrupt(handle_t system, handle_t untyped, uint32_t controller, const uint32_t *cells, unsigned count, handle_t slot);
+
+/* One for messages of a device: `requester` is its id on the bus with that phandle. *address, *data: what it must write. */
+enum error system_message_interrupt(handle_t system, handle_t untyped, uint32_t bus, uint32_t requester, word_t core, handle_t slot,
+				    uint64_t *address, uint32_t *data);
+
+/* Delivered as `bits` of the Notification [signal], on its home core [bind]; masked from each delivery to the acknowledge. */
+enum error interrupt_bind(handle_t interrupt, handle_t notification, word_t bits);
+enum error interrupt_unbind(handle_t interrupt);
+
+/* The delivery was handled [acknowledge]. BAD_ARGUMENT: there was none. */
+enum error interrupt_acknowledge(handle_t interrupt);
+
+/* ---- Ports, Firmware ---- */
+
+/* A capability to `count` I/O ports from `first` on [interrupts]. WRONG_KIND: this machine has none. */
+enum error system_ports(handle_t system, word_t first, word_t count, handle_t slot);
+
+/* width: 1, 2 or 4 bytes. */
+enum error port_read(handle_t ports, word_t port, word_t width, word_t *value);
+enum error port_write(handle_t ports, word_t port, word_t width, word_t value);
+
+/* A capability to call firmware with function numbers first..last [power]. */
+enum error system_firmware(handle_t system, word_t first, word_t last, handle_t slot);
+
+/* Calls firmware: eight registers as its convention has them, in and out. NO_RIGHTS: not a function of this capability. */
+enum error firmware_call(handle_t firmware, word_t registers[8]);
+
+/* ---- what the machine has ---- */
+
 struct system_state {
 	word_t frequency; /* of arch_counter(), Hz */
 	uintptr_t top;    /* first address beyond user space */
 	word_t cores;
 	word_t features;
 	word_t pool_block; /* bytes: what pools hand out */
+	word_t fpu_size;   /* bytes of a thread's FP and vector state */
 };
 enum error system_info(handle_t system, struct system_state *out);
 

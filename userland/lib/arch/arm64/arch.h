@@ -88,4 +88,18 @@ static inline void arch_raise_alignment(void)
 	__asm__ volatile("ldxr %0, [%1]\n\tclrex" : "=r"(value) : "r"(place + 1) : "memory");
 }
 
+/* One register of the FP and vector unit, for tests of its switching. The compiler uses none. */
+static inline void arch_vector_set(word_t value)
+{
+	__asm__ volatile(".arch_extension simd\n\tfmov d8, %0" : : "r"(value));
+}
+
+static inline word_t arch_vector_get(void)
+{
+	word_t value;
+
+	__asm__ volatile(".arch_extension simd\n\tfmov %0, d8" : "=r"(value));
+	return value;
+}
+
 #endif

@@ -92,4 +92,18 @@ static inline void arch_raise_alignment(void)
 	__asm__ volatile("ldarx %0, 0, %1" : "=r"(value) : "r"((char *)words + 1) : "memory");
 }
 
+/* One register of the FP and vector unit, for tests of its switching. The compiler uses none. */
+static inline void arch_vector_set(word_t value)
+{
+	__asm__ volatile(".machine push; .machine power9; mtvsrd 40, %0; .machine pop" : : "r"(value));
+}
+
+static inline word_t arch_vector_get(void)
+{
+	word_t value;
+
+	__asm__ volatile(".machine push; .machine power9; mfvsrd %0, 40; .machine pop" : "=r"(value));
+	return value;
+}
+
 #endif

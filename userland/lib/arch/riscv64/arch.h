@@ -82,4 +82,18 @@ static inline void arch_raise_alignment(void)
 	__asm__ volatile("amoadd.w zero, zero, (%0)" : : "r"((char *)target + 1) : "memory");
 }
 
+/* One register of the FP and vector unit, for tests of its switching. The compiler uses none. */
+static inline void arch_vector_set(word_t value)
+{
+	__asm__ volatile("fmv.d.x fs0, %0" : : "r"(value));
+}
+
+static inline word_t arch_vector_get(void)
+{
+	word_t value;
+
+	__asm__ volatile("fmv.x.d %0, fs0" : "=r"(value));
+	return value;
+}
+
 #endif

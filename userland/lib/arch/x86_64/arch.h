@@ -102,4 +102,18 @@ static inline void arch_raise_step(void)
 			 : "cc", "memory");
 }
 
+/* One register of the FP and vector unit, for tests of its switching. The compiler uses none. */
+static inline void arch_vector_set(word_t value)
+{
+	__asm__ volatile("movq %0, %%xmm8" : : "r"(value));
+}
+
+static inline word_t arch_vector_get(void)
+{
+	word_t value;
+
+	__asm__ volatile("movq %%xmm8, %0" : "=r"(value));
+	return value;
+}
+
 #endif
