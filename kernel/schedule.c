@@ -4,6 +4,7 @@
  * All of it is per core and takes no lock.
  */
 #include "kernel/schedule.h"
+#include "check/check.h"
 #include "kernel/bits.h"
 #include "kernel/context.h"
 #include "kernel/fault.h"
@@ -369,5 +370,9 @@ struct hal_frame *core_resume(void)
 		fpu_switch(t);
 		core->loaded = t;
 	}
+	if (COBNUT_CHECK)
+		check_exit();
+	if (COBNUT_CHECK && cores_running() == 1 && check_kernel())
+		core_fatal(check_kernel(), &t->frame);
 	return &t->frame;
 }

@@ -65,7 +65,7 @@ static unsigned dead_count;
 
 void hosted_dead(uint64_t start, uint64_t end)
 {
-	if (dead_count == DEAD_MAX || start >= end)
+	if (dead_count == DEAD_MAX || start >= end || start < HOSTED_RAM_BASE || end > HOSTED_RAM_BASE + HOSTED_RAM_SIZE)
 		return;
 	dead[dead_count++] = (struct hal_range){start, end};
 	ASAN_POISON_MEMORY_REGION(hosted_kernel_address(start), end - start);

@@ -2,8 +2,9 @@
 /* The simulated user level: see user.h. */
 #include "user.h"
 
+#include "check/check.h"
 #include "images.h"
-#include "kernel/check.h"
+#include "check/check.h"
 #include "kernel/space.h"
 
 struct user user;
@@ -92,7 +93,10 @@ struct answer user_ipc(struct thread *t, handle_t to, handle_t from, word_t tag,
 
 enum error user_call(handle_t object, word_t label, const word_t w[MESSAGE_REGISTERS])
 {
-	struct answer a = user_ipc(thread_of(hosted_core()->running), object, HANDLE_NONE, tag_make(label, MESSAGE_REGISTERS, 0) | TAG_CALL, w);
+	struct answer a;
+
+	must(hosted_core()->running != NULL, "nobody runs who could make a system call");
+	a = user_ipc(thread_of(hosted_core()->running), object, HANDLE_NONE, tag_make(label, MESSAGE_REGISTERS, 0) | TAG_CALL, w);
 
 	return status_error(a.status);
 }

@@ -38,13 +38,14 @@ void actor_destroy(struct builder *b, struct actor *a)
 
 void actor_settle(const struct actor *a)
 {
-	struct thread_report report = {.state = THREAD_READY};
+	struct thread_report report = {.state = THREAD_READY}, own = {.effective = 0};
 
-	for (unsigned i = 0; i < SETTLE_MAX && report.state == THREAD_READY; i++) {
-		if (thread_query(a->worker.thread, &report) != OK)
-			return; /* it does not live any more */
-		if (report.state == THREAD_READY)
-			yield();
+	require(thread_query(PROGRAM_THREAD, &own));
+	for (unsigned i = 0; i < SETTLE_MAX; i++) {
+		require(thread_query(a->worker.thread, &report));
+		if (report.state != THREAD_READY || report.effective < own.effective)
+			return;
+		yield();
 	}
 }
 

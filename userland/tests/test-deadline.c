@@ -62,13 +62,13 @@ static void check_far(void)
 	require(notification_arm(n, 2, 0, 0));
 	check(notification_wait(n, &bits) == OK && bits == 2, "a new deadline replaces the old one");
 	check(!disarm(n), "so nothing is left");
-	require(notification_arm(n, 1, arch_counter() + microseconds(2000), 0));
+	require(notification_arm(n, 1, arch_counter() + microseconds(30000), 0));
 	require(notification_arm(n, 2, UINT64_MAX - 1, 0));
-	wait_until(arch_counter() + microseconds(4000));
+	wait_until(arch_counter() + microseconds(31000));
 	check(pending(n) == 0 && disarm(n), "a deadline that is replaced by a later one does not come");
-	require(notification_arm(n, 1, arch_counter() + microseconds(2000), 0));
+	require(notification_arm(n, 1, arch_counter() + microseconds(30000), 0));
 	(void)disarm(n);
-	wait_until(arch_counter() + microseconds(4000));
+	wait_until(arch_counter() + microseconds(31000));
 	check_equal(pending(n), 0, "and neither does one that was taken back");
 }
 

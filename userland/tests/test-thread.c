@@ -141,6 +141,12 @@ static bool recalled(const struct victim *v, struct message *m)
 	return victim_raises(v, EXCEPTION_RECALLED, m) && m->w[1] == 0;
 }
 
+/* The subject, which is ready, is more urgent than the test from now on, as urgent, or less. */
+static void set_urgency(const struct subject *s, int difference)
+{
+	require(thread_priority(s->v.worker.thread, (word_t)(TEST_PRIORITY + difference), PROGRAM_CONTEXT));
+}
+
 /* Threads that would run on send the exception; it is one, however often they were recalled. */
 static void check_recall_running(struct builder *b)
 {
@@ -149,19 +155,22 @@ static void check_recall_running(struct builder *b)
 	word_t count;
 
 	subject_create(b, SITUATION_READY, &s);
+	set_urgency(&s, -1); /* it has no turn while the test goes on */
+	count = s.count;
 	for (unsigned i = 0; i < 3; i++)
 		check_ok(thread_recall(s.v.worker.thread), "a running thread can be recalled");
 	check_equal(victim_state(&s.v), THREAD_READY, "nothing happens to it before its next turn");
-	count = s.count;
-	yield();
+	set_urgency(&s, 1);
 	check(recalled(&s.v, &m) && s.count == count, "before its next instruction it sends the exception");
 	check_equal(victim_state(&s.v), THREAD_FAULTED, "and waits for the answer");
+	set_urgency(&s, 0); /* else it would run for ever */
 	check_ok(victim_answer(ANSWER_RETRY, 0, 0, 0), "its handler lets it go on");
-	while (s.count == count)
+	while (s.count == count && victim_state(&s.v) == THREAD_READY)
 		yield();
-	check(!victim_receive(&s.v, &m), "three recalls were one exception");
+	check(s.count != count && !victim_receive(&s.v, &m), "three recalls were one exception");
+	set_urgency(&s, -1);
 	check_ok(thread_recall(s.v.worker.thread), "it can be recalled again");
-	yield();
+	set_urgency(&s, 1);
 	check(recalled(&s.v, &m), "and sends the exception again");
 	check_ok(victim_answer(ANSWER_STOP, 0, 0, 0), "its handler stops it");
 	check_equal(victim_state(&s.v), THREAD_STOPPED, "it is stopped");

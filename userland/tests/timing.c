@@ -2,7 +2,7 @@
 /* Waiting for deadlines. */
 #include "timing.h"
 
-enum { TRIES = 5 };
+enum { TRIES = 20 };
 
 static handle_t ticker;
 

@@ -63,7 +63,7 @@ static word_t argument(char class, const struct space *space)
 		return hosted.clock + (word_t)b * b;
 	case 'T': /* ticks */
 		return b == 255 ? CONTEXT_UNLIMITED : (word_t)b * 16;
-	case 'x': /* anything */
+	case 'w': /* any word */
 		return b & 128 ? extremes[b % (sizeof(extremes) / sizeof(extremes[0]))] : number(b & 3);
 	default: /* 'n': a small number */
 		return b;
@@ -86,7 +86,7 @@ static const struct message_form forms[] = {
 	{KIND_MEMORY, MEMORY_REVOKE, "oo"},
 	{KIND_MEMORY, MEMORY_CODE, "oo"},
 	{KIND_MEMORY, MEMORY_QUERY, ""},
-	{KIND_SPACE, SPACE_DERIVE, "hsxn"},
+	{KIND_SPACE, SPACE_DERIVE, "hswn"},
 	{KIND_SPACE, SPACE_MOVE, "hs"},
 	{KIND_SPACE, SPACE_DELETE, "s"},
 	{KIND_SPACE, SPACE_REVOKE, "s"},
@@ -96,15 +96,15 @@ static const struct message_form forms[] = {
 	{KIND_SPACE, SPACE_QUERY, ""},
 	{KIND_SPACE, SPACE_SLOT, "s"},
 	{KIND_THREAD, THREAD_CONFIGURE, "nhhhhh"},
-	{KIND_THREAD, THREAD_START, "xxx"},
+	{KIND_THREAD, THREAD_START, "www"},
 	{KIND_THREAD, THREAD_RESUME, ""},
 	{KIND_THREAD, THREAD_STOP, ""},
 	{KIND_THREAD, THREAD_ABORT, ""},
 	{KIND_THREAD, THREAD_RECALL, ""},
 	{KIND_THREAD, THREAD_READ, "nnn"},
-	{KIND_THREAD, THREAD_WRITE, "nnnxx"},
+	{KIND_THREAD, THREAD_WRITE, "nnnww"},
 	{KIND_THREAD, THREAD_PRIORITY, "nh"},
-	{KIND_THREAD, THREAD_POINTER, "x"},
+	{KIND_THREAD, THREAD_POINTER, "w"},
 	{KIND_THREAD, THREAD_SAVE_REPLY, "s"},
 	{KIND_THREAD, THREAD_NAME, "nn"},
 	{KIND_THREAD, THREAD_NO_TIME, "n"},
@@ -116,7 +116,7 @@ static const struct message_form forms[] = {
 	{KIND_NOTIFICATION, NOTIFICATION_UNBIND, ""},
 	{KIND_CONTEXT, CONTEXT_CONFIGURE, "nTTn"},
 	{KIND_CONTEXT, CONTEXT_QUERY, ""},
-	{KIND_SYSTEM, SYSTEM_LOG, "nx"},
+	{KIND_SYSTEM, SYSTEM_LOG, "nw"},
 	{KIND_SYSTEM, SYSTEM_SIZE, "kz"},
 	{KIND_SYSTEM, SYSTEM_INFO, ""},
 };
@@ -179,11 +179,11 @@ static void step_message(struct thread *t)
 /* Any registers. */
 static void step_any(struct thread *t)
 {
-	word_t to = argument(byte() & 1 ? 'h' : 'x', t->space), from = argument(byte() & 1 ? 'h' : 'x', t->space), tag = number(4);
+	word_t to = argument(byte() & 1 ? 'h' : 'w', t->space), from = argument(byte() & 1 ? 'h' : 'w', t->space), tag = number(4);
 	word_t w[MESSAGE_REGISTERS];
 
 	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
-		w[i] = argument('x', t->space);
+		w[i] = argument('w', t->space);
 	load(&t->frame, to, from, tag, w);
 	hosted_syscall();
 }

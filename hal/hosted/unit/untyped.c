@@ -165,7 +165,6 @@ static void window_memory(void)
 	struct user_thread u;
 	struct space *s = user_object(space);
 
-	ANSWERS(OK, BOOT_SPACE, SPACE_DERIVE, BOOT_UNTYPED, 0, 0) || CHECK(true);
 	u = user_start(space, 1, HANDLE_NONE, HANDLE_NONE);
 	endpoints = user_slots(1);
 	ANSWERS(OK, user.untyped, UNTYPED_CREATE, KIND_UNTYPED, 1 << 16, 1);

@@ -8,7 +8,7 @@
  * tree leads to all slots of its table. What is linked both ways is counted from both sides: then every node
  * of a tree lies in one known place, and every place holds a node.
  */
-#include "kernel/check.h"
+#include "check/check.h"
 #include "kernel/context.h"
 #include "kernel/interrupt.h"
 #include "kernel/invoke.h"
@@ -563,7 +563,7 @@ static void check_object(const struct capability *c)
 		expect(header->kind == capability_kind(c) && header->original == c, c, "an object does not know its original capability");
 	switch (capability_kind(c)) {
 	case KIND_UNTYPED:
-		if (!(c->flags & CAPABILITY_FEED))
+		if (!(c->flags & (CAPABILITY_FEED | CAPABILITY_BINDING)))
 			check_untyped(c);
 		break;
 	case KIND_SPACE:
@@ -581,8 +581,17 @@ static void check_object(const struct capability *c)
 	case KIND_CONTEXT:
 		check_context(capability_object(c));
 		break;
+	case KIND_INTERRUPT:
+		if (((const struct interrupt *)capability_object(c))->binding.object)
+			reach(&((const struct interrupt *)capability_object(c))->binding);
+		break;
+	case KIND_MEMORY:
+	case KIND_SYSTEM:
+	case KIND_PORTS:
+	case KIND_FIRMWARE:
+		break;
 	default:
-		expect(capability_kind(c) == KIND_MEMORY || capability_kind(c) == KIND_SYSTEM, c, "a capability of no kind");
+		expect(false, c, "a capability of no kind");
 	}
 }
 
@@ -639,6 +648,8 @@ static void check_core(unsigned number)
 	}
 	if (core->active_space)
 		reach_space(core->active_space);
+	expect(!core->fpu_owner || (core->fpu_owner->core == number && core->fpu_owner->binding[BIND_FPU].object), core->fpu_owner,
+	       "a core holds the FP state of a thread that is elsewhere, or has none");
 	check_ready(core, number);
 	check_mail(core, number);
 	for (unsigned group = 0; group < DEADLINE_GROUPS; group++)
@@ -696,4 +707,12 @@ const char *check_kernel(void)
 	for (unsigned pair = 0; pair < PAIRS; pair++)
 		expect(check.count[pair][0] == check.count[pair][1], NULL, pair_wrong[pair]);
 	return check.problem;
+}
+
+void check_exit(void)
+{
+	const char *problem = cores_running() == 1 ? check_kernel() : NULL;
+
+	if (problem)
+		core_fatal(problem, NULL);
 }
