@@ -42,7 +42,8 @@ void actor_settle(const struct actor *a)
 
 	require(thread_query(PROGRAM_THREAD, &own));
 	for (unsigned i = 0; i < SETTLE_MAX; i++) {
-		require(thread_query(a->worker.thread, &report));
+		if (thread_query(a->worker.thread, &report) != OK)
+			return; /* it does not live any more */
 		if (report.state != THREAD_READY || report.effective < own.effective)
 			return;
 		yield();

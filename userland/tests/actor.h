@@ -71,8 +71,8 @@ static inline void actor_save(const struct actor *a, handle_t slot)
 	actor_start(a, a->worker.thread, HANDLE_NONE, tag_make(THREAD_SAVE_REPLY, 1, 0), slot);
 }
 
-/* Lets the actor, if it is ready, run until it is blocked or has stopped. One of lower priority, or without a context to run on, stays ready. The
-   functions of this file do this themselves. */
+/* Lets the actor, if it is ready, run until it is blocked or has stopped. One of lower priority, or without a context to
+   run on, stays ready. The functions of this file do this themselves. */
 void actor_settle(const struct actor *a);
 
 /* Error of its call, or ERROR_COUNT: it has not come back yet. */

@@ -11,9 +11,10 @@
 enum { ROUNDS = 5600, LIVES = 4400, SOURCE = 1 << 20, POOL = 64 * 1024, SLOTS = 16, READ_WRITE = RIGHT_READ | RIGHT_WRITE };
 
 /* Slots of what a round makes, from `slots` on. */
-enum { SPACE, FOOD, THREAD, CONTEXT, ENDPOINT, NOTIFICATION, MEMORY, PART, BADGED, OBJECTS };
+enum { SPACE, FOOD, THREAD, CONTEXT, ENDPOINT, NOTIFICATION, MEMORY, PART, BADGED, OBJECTS, FPU = OBJECTS };
 
 static handle_t source, slots, endpoint;
+static word_t fpu_bytes; /* for the FP and vector state of a thread, a power of two; 0: there is no such state */
 static unsigned failures;
 
 static handle_t at(unsigned object)
@@ -54,6 +55,10 @@ static void make_objects(void)
 	must(memory_map(at(MEMORY), at(SPACE), PROGRAM_FREE_ADDRESS + PAGE_SIZE, READ_WRITE));
 	must(thread_configure(at(THREAD), &binding));
 	must(notification_bind(at(NOTIFICATION), at(THREAD)));
+	if (fpu_bytes != 0) {
+		create(KIND_UNTYPED, fpu_bytes, FPU);
+		must(thread_fpu(at(THREAD), at(FPU)));
+	}
 }
 
 /* In an order that is another one in each round, or all at once. */
@@ -185,6 +190,11 @@ static void check_lives(struct builder *b)
 
 void test_run(struct builder *b)
 {
+	struct system_state info;
+
+	require(system_info(PROGRAM_SYSTEM, &info));
+	while (fpu_bytes < info.fpu_size)
+		fpu_bytes = fpu_bytes != 0 ? 2 * fpu_bytes : 64;
 	slots = builder_take_slots(b, SLOTS);
 	require(build_object(b, KIND_UNTYPED, SOURCE, &source));
 	require(build_object(b, KIND_ENDPOINT, 0, &endpoint));

@@ -491,23 +491,25 @@ static bool all_gone;
 /* Destroys a Notification that all of them wait for. Do they come back in the order of the queue? */
 static bool run_death(void)
 {
+	word_t turn[MANY] = {0};
+	uint64_t start;
 	handle_t mortal;
-	bool ordered = true;
 
 	require(build_object(b, KIND_NOTIFICATION, 0, &mortal));
 	require(notification_arm(mortal, 1, UINT64_MAX - 1, 0));
 	for (unsigned i = 0; i < MANY; i++)
 		waiter_start(&waiter[i], mortal);
 	waiters_reset();
+	start = arch_counter();
 	require(space_delete(PROGRAM_SPACE, mortal));
 	for (unsigned i = 0; i < MANY; i++) {
-		word_t high = (i + 2) / 3, before = i % 3 == 0 ? high : (MANY + 2) / 3 + i - high; /* who comes before it */
+		unsigned high = (i + 2) / 3, before = i % 3 == 0 ? high : (MANY + 2) / 3 + i - high; /* who comes before it */
 
 		all_gone = all_gone && waiter_failed(&waiter[i], ERROR_GONE);
-		ordered = ordered && waiter[i].turn == before + 1;
+		turn[before] = waiter[i].turn;
 	}
 	builder_put_slots(b, mortal, 1);
-	return ordered;
+	return turns_ordered(turn, MANY, start);
 }
 
 static void check_death(void)

@@ -122,6 +122,26 @@ static void check_log(void)
 	check_error(log_bytes(PROGRAM_SYSTEM, ~(word_t)0), ERROR_BAD_ARGUMENT, "2^64 - 1 bytes cannot be logged");
 }
 
+/* What a System with the right log must not do. */
+static void check_authority(void)
+{
+	static const struct {
+		word_t label;
+		const char *name;
+	} forbidden[] = {
+		{SYSTEM_INTERRUPT, "the right log makes no Interrupt"},
+		{SYSTEM_MESSAGE_INTERRUPT, "nor one for messages of devices"},
+		{SYSTEM_PORTS, "nor does it open ports"},
+		{SYSTEM_FIRMWARE, "nor does it call firmware"},
+	};
+
+	for (unsigned i = 0; i < sizeof forbidden / sizeof forbidden[0]; i++) {
+		struct message m = {.w = {PROGRAM_UNTYPED, 1, 1, 1}};
+
+		check_error(object_call(PROGRAM_SYSTEM, forbidden[i].label, 4, &m), ERROR_NO_RIGHTS, forbidden[i].name);
+	}
+}
+
 static void check_rights(struct builder *b)
 {
 	struct system_state info;
@@ -139,6 +159,7 @@ static void check_rights(struct builder *b)
 	check_ok(system_size(powerless, KIND_THREAD, 0, &size, &alignment), "telling sizes takes no right");
 	check_error(system_power(PROGRAM_SYSTEM, POWER_OFF), ERROR_NO_RIGHTS, "the right log does not switch the machine off");
 	check_error(system_power(PROGRAM_SYSTEM, (enum power)99), ERROR_NO_RIGHTS, "rights come before arguments");
+	check_authority();
 	builder_release(b, again);
 	builder_release(b, powerless);
 	check_ok(log_bytes(PROGRAM_SYSTEM, 2), "the System is still there when its derivations are deleted");

@@ -2,7 +2,7 @@
 /* Waiting for deadlines. */
 #include "timing.h"
 
-enum { TRIES = 20 };
+enum { TRIES = 20, SLICE = 10000 }; /* microseconds */
 
 static handle_t ticker;
 
@@ -105,6 +105,22 @@ bool waiter_failed(const struct waiter *w, enum error error)
 void waiters_reset(void)
 {
 	turns = 0;
+}
+
+bool turns_ordered(const word_t *turn, unsigned count, uint64_t start)
+{
+	uint64_t slices = (arch_counter() - start) / microseconds(SLICE), late = 0;
+	word_t least = (word_t)-1; /* of those that should have come later */
+
+	for (unsigned i = count; i-- > 0;) {
+		if (turn[i] == 0)
+			continue;
+		if (turn[i] > least)
+			late++;
+		else
+			least = turn[i];
+	}
+	return late <= slices;
 }
 
 bool one_of_several(bool (*run)(void))

@@ -54,6 +54,12 @@ bool waiter_failed(const struct waiter *w, enum error error);
 void waiters_reset(void);
 
 /*
+ * turn[0], turn[1], ... (0: did not come): did they come back in this order? A thread whose time slice ended before it could note its
+ * turn came late; there may be as many of these as slices can have ended since `start`, mostly none.
+ */
+bool turns_ordered(const word_t *turn, unsigned count, uint64_t start);
+
+/*
  * An order among threads of equal priority holds unless a time slice ends between what wakes them and what they
  * note. So such a case is tried a few times: true as soon as `run` returns true.
  */

@@ -174,7 +174,6 @@ enum error thread_pointer(handle_t thread, word_t value);
 /* Moves the caller's own pending Reply to `slot` of its own table, to be answered later. */
 enum error thread_save_reply(handle_t self, handle_t slot);
 
-/* A name for traces and dumps [control]. */
 /* FP and vector state lies in the Untyped from now on, which is used up; it must be fresh and at least system_state.fpu_size
    bytes [control]. HANDLE_NONE: takes the state away. The thread must be stopped. */
 enum error thread_fpu(handle_t thread, handle_t untyped);
