@@ -248,8 +248,7 @@ static void set_core(struct context *c, word_t core)
 	c->core = core;
 	if (core == hal_core_self() || !user || user->active != c || user->core != hal_core_self() || !user->reply_place)
 		return;
-	if (core_self()->loaded == user)
-		core_self()->loaded = NULL;
+	thread_unload(user);
 	__atomic_store_n(&user->core, (uint8_t)core, __ATOMIC_RELEASE);
 }
 

@@ -54,6 +54,8 @@ static enum error check_source(const struct thread *from, struct plan *p)
 	}
 	if (item->control & ITEM_MAP && kind != KIND_MEMORY)
 		return ERROR_WRONG_KIND;
+	if (item->control & ITEM_MOVE && kind != KIND_UNTYPED && c->child && c->rights & ~item->control)
+		return ERROR_BUSY; /* what is derived from it would have more rights */
 	return item->control & ITEM_MOVE ? capability_movable(c) : capability_derivable(c);
 }
 

@@ -21,7 +21,7 @@ static void unhandled(struct thread *t)
 		(unsigned long)t->fault.word[t->fault.label == LABEL_PAGE_FAULT ? 0 : 1], (unsigned long)t->fault.word[2],
 		(unsigned long)t->fault.word[3], (unsigned long)t->fault.word[4]);
 	t->fault.label = 0;
-	t->state = THREAD_STOPPED;
+	thread_halt(t);
 }
 
 static void deliver_fault(struct thread *receiver, struct thread *t, word_t badge)
@@ -127,6 +127,8 @@ enum error fault_answer(struct delivery *d, const word_t w[MESSAGE_REGISTERS])
 		t->continuation = CONTINUE_NONE;
 	}
 	t->fault.label = 0;
-	t->state = label == ANSWER_STOP ? THREAD_STOPPED : THREAD_READY;
+	t->state = THREAD_READY;
+	if (label == ANSWER_STOP)
+		thread_halt(t);
 	return OK;
 }

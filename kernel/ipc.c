@@ -229,14 +229,24 @@ static bool is_signal(const struct capability_view *c, word_t tag)
 	return view_kind(c) == KIND_NOTIFICATION && tag_label(tag) == NOTIFICATION_SIGNAL;
 }
 
+/* There is no capability (any more): an error, unless the message itself destroyed it. */
+static enum outcome send_nowhere(struct thread *t, const struct hal_message *m)
+{
+	if (t->continuation != CONTINUE_TEARDOWN)
+		return fail(t, ERROR_BAD_HANDLE, PHASE_SEND);
+	lock_take();
+	return send_object(t, m, NULL);
+}
+
 static enum outcome send(struct thread *t, const struct hal_message *m)
 {
 	struct capability_view view;
+	struct capability *c;
 
 	if (m->to == HANDLE_REPLY)
 		return t->reply.object ? answer(t, m, &t->reply) : fail(t, ERROR_BAD_HANDLE, PHASE_SEND);
 	if (!space_view(t->space, m->to, &view))
-		view = (struct capability_view){.object = 0};
+		return send_nowhere(t, m);
 	if (view_kind(&view) == KIND_ENDPOINT || view_kind(&view) == KIND_REPLY)
 		t->continuation = CONTINUE_NONE;
 	if (view_kind(&view) == KIND_ENDPOINT)
@@ -249,7 +259,11 @@ static enum outcome send(struct thread *t, const struct hal_message *m)
 		return send_object(t, m, &seen);
 	}
 	lock_take();
-	return send_object(t, m, space_lookup(t->space, m->to));
+	c = space_lookup(t->space, m->to);
+	if (!c || (capability_kind(c) != KIND_ENDPOINT && capability_kind(c) != KIND_REPLY))
+		return send_object(t, m, c);
+	t->pending = PENDING_CALL; /* the slot was refilled meanwhile: from the beginning */
+	return PHASE_ENDED;
 }
 
 /* ---- receive ---- */

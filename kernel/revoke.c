@@ -136,7 +136,7 @@ static unsigned thread_home(const struct thread *t)
 {
 	const struct thread *caller = reply_caller(&t->reply);
 
-	if (t->in_mail || t->state != THREAD_STOPPED || core_number(t->core)->loaded == t)
+	if (t->in_mail || t->state != THREAD_STOPPED)
 		return t->core;
 	if (caller)
 		return caller->core;

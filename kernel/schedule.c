@@ -115,11 +115,9 @@ void schedule_travel(struct thread *t, unsigned target, enum pending pending)
 	struct core *core = core_self();
 
 	schedule_remove(t);
-	fpu_release(t);
+	thread_unload(t);
 	if (core->current == t)
 		core->current = NULL;
-	if (core->loaded == t)
-		core->loaded = NULL;
 	t->state = THREAD_READY;
 	t->pending = (uint8_t)pending;
 	t->in_mail = true;

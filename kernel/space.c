@@ -169,12 +169,13 @@ bool space_teardown(struct space *space)
 	teardown_keep(space->object.original);
 	if (!teardown_table(space))
 		return false;
+	if (!space->dying_address)
+		retire(space); /* once: then unmapping has nothing to flush */
 	c = pagetable_first(space, &space->dying_address, pagetable_top());
 	if (c) {
 		mapping_remove(c);
 		return false;
 	}
-	retire(space);
 	if (!feed)
 		return true;
 	pool->first = feed->next;

@@ -86,6 +86,21 @@ void thread_unbind(struct thread *t, enum thread_binding place)
 	}
 }
 
+void thread_unload(struct thread *t)
+{
+	struct core *core = core_self();
+
+	fpu_release(t);
+	if (core->loaded == t)
+		core->loaded = NULL;
+}
+
+void thread_halt(struct thread *t)
+{
+	t->state = THREAD_STOPPED;
+	thread_unload(t);
+}
+
 void thread_detach(struct thread *t)
 {
 	if (t->link.queue)
@@ -102,7 +117,7 @@ void thread_wake_error(struct thread *t, enum error error)
 	thread_detach(t);
 	if (faulted) {
 		t->fault.label = 0;
-		t->state = THREAD_STOPPED;
+		thread_halt(t);
 		return;
 	}
 	ipc_fail(t, error, phase, 0, 0);
@@ -128,7 +143,7 @@ void thread_stop(struct thread *t)
 	else
 		end_pending(t);
 	schedule_remove(t);
-	t->state = THREAD_STOPPED;
+	thread_halt(t);
 }
 
 /* The core where the next link of a stopped thread must be undone; the core it belongs to if none is left elsewhere. */
@@ -159,8 +174,6 @@ bool thread_destroy(struct thread *t)
 		thread_stop(t);
 	if (core->current == t)
 		core->current = NULL;
-	if (core->loaded == t)
-		core->loaded = NULL;
 	if (t->reply.object && (!reply_caller(&t->reply) || reply_caller(&t->reply)->core == self))
 		reply_drop(&t->reply);
 	if (t->active && t->active->core == self)

@@ -90,6 +90,12 @@ void thread_detach(struct thread *t);
 /* Ends a blocked ipc with an error and lets the thread go on; a faulted thread is stopped instead. */
 void thread_wake_error(struct thread *t, enum error error);
 
+/* What this core still has of it outside of its memory is put back: it may go on on another core, or end there. */
+void thread_unload(struct thread *t);
+
+/* It is stopped from now on. */
+void thread_halt(struct thread *t);
+
 /* Stops it. A blocked ipc ends with aborted. */
 void thread_stop(struct thread *t);
 

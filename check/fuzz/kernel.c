@@ -44,7 +44,7 @@ static const word_t extremes[] = {0, 1, PAGE_SIZE - 1, UINT32_MAX, (word_t)UINT3
 /* One argument of the class that the letter means. */
 static word_t argument(char class, const struct space *space)
 {
-	uint8_t b = byte();
+	uint8_t b = class >= '0' && class <= '9' ? (uint8_t)(class - '0') : byte();
 
 	switch (class) {
 	case 'h': /* a handle */
@@ -65,7 +65,7 @@ static word_t argument(char class, const struct space *space)
 		return b == 255 ? CONTEXT_UNLIMITED : (word_t)b * 16;
 	case 'w': /* any word */
 		return b & 128 ? extremes[b % (sizeof(extremes) / sizeof(extremes[0]))] : number(b & 3);
-	default: /* 'n': a small number */
+	default: /* 'n': a small number; a digit: itself */
 		return b;
 	}
 }
@@ -109,6 +109,7 @@ static const struct message_form forms[] = {
 	{KIND_THREAD, THREAD_NAME, "nn"},
 	{KIND_THREAD, THREAD_NO_TIME, "n"},
 	{KIND_THREAD, THREAD_QUERY, ""},
+	{KIND_THREAD, THREAD_FPU, "h"},
 	{KIND_NOTIFICATION, NOTIFICATION_SIGNAL, "n"},
 	{KIND_NOTIFICATION, NOTIFICATION_ARM, "nt0n"},
 	{KIND_NOTIFICATION, NOTIFICATION_DISARM, ""},
@@ -119,6 +120,14 @@ static const struct message_form forms[] = {
 	{KIND_SYSTEM, SYSTEM_LOG, "nw"},
 	{KIND_SYSTEM, SYSTEM_SIZE, "kz"},
 	{KIND_SYSTEM, SYSTEM_INFO, ""},
+	{KIND_SYSTEM, SYSTEM_INTERRUPT, "h11n"},
+	{KIND_SYSTEM, SYSTEM_MESSAGE_INTERRUPT, "h1nn"},
+	{KIND_SYSTEM, SYSTEM_PORTS, "nn"},
+	{KIND_INTERRUPT, INTERRUPT_BIND, "hn"},
+	{KIND_INTERRUPT, INTERRUPT_UNBIND, ""},
+	{KIND_INTERRUPT, INTERRUPT_ACKNOWLEDGE, ""},
+	{KIND_PORTS, PORT_READ, "nn"},
+	{KIND_PORTS, PORT_WRITE, "nnw"},
 };
 
 /* A message that the kind of object understands. */
@@ -308,7 +317,9 @@ static void step(void)
 		step_time();
 	else if ((what & 31) < 24)
 		hosted.interrupt_at = hosted.windows + 1 + byte() % 4;
-	else if ((what & 31) < 28 && (hosted_core()->ipi || hosted.clock >= hosted_core()->timer))
+	else if ((what & 31) < 26)
+		hosted_raise(byte() % HAL_IRQ_COUNT);
+	else if ((what & 31) < 30)
 		hosted_take();
 	else
 		step_message(thread_of(hosted_core()->running));

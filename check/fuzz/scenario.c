@@ -24,7 +24,8 @@ enum slot {
 	SLOT_UNTYPED = 23,
 	SLOT_CONTEXT = 26,
 	SLOT_SYSTEM = 29,
-	SLOT_FREE = 30
+	SLOT_INTERRUPT = 30,
+	SLOT_FREE = 32
 };
 
 static const struct {
@@ -35,7 +36,7 @@ static const struct {
 };
 
 static struct {
-	handle_t space[SPACES], endpoint[3], notification[3], memory[4], untyped[2], first_free;
+	handle_t space[SPACES], endpoint[3], notification[3], memory[4], untyped[2], state, interrupt[2], first_free;
 	struct user_thread thread[SPACES][THREADS];
 } world;
 
@@ -69,6 +70,11 @@ static void make_objects(unsigned cores)
 	world.memory[3] = user_make(KIND_MEMORY, 600 * PAGE_SIZE);
 	world.untyped[0] = user_make(KIND_UNTYPED, 64 << 10);
 	world.untyped[1] = user_make(KIND_UNTYPED, 256 << 10);
+	world.state = user_make(KIND_UNTYPED, 64);
+	world.interrupt[0] = user_slots(1);
+	must(user_call(BOOT_SYSTEM, SYSTEM_INTERRUPT, WORDS(user.untyped, 1, 1, 3)));
+	world.interrupt[1] = user_slots(1);
+	must(user_call(BOOT_SYSTEM, SYSTEM_MESSAGE_INTERRUPT, WORDS(user.untyped, 1, 0x18, cores - 1)));
 }
 
 static void make_threads(unsigned cores)
@@ -108,20 +114,28 @@ static void fill_table(unsigned s)
 	give(s, world.thread[s][0].context, SLOT_CONTEXT, RIGHTS_ALL, 0);
 	give(s, world.thread[s][1].context, SLOT_CONTEXT + 1, RIGHTS_ALL, 0);
 	give(s, world.thread[other][1].context, SLOT_CONTEXT + 2, RIGHTS_ALL, 0);
+	give(s, world.interrupt[0], SLOT_INTERRUPT, RIGHTS_ALL, 0);
+	give(s, world.interrupt[1], SLOT_INTERRUPT + 1, RIGHTS_ALL, 0);
 	give(s, BOOT_SYSTEM, SLOT_SYSTEM, RIGHTS_ALL & ~RIGHT_POWER, 0);
 }
 
 static void make(unsigned cores, enum hosted_shape shape)
 {
+	handle_t device = BOOT_UNTYPED;
+
 	hosted.cores = cores;
 	user_boot(shape);
 	make_objects(cores);
 	make_threads(cores);
 	for (unsigned s = 0; s < SPACES; s++)
 		fill_table(s);
+	while (!(user_capability(device)->flags & CAPABILITY_DEVICE))
+		device++;
 	move(0, world.untyped[0], SLOT_UNTYPED);
 	move(1, world.untyped[1], SLOT_UNTYPED);
-	move(2, BOOT_UNTYPED, SLOT_UNTYPED); /* a device */
+	move(2, BOOT_UNTYPED, SLOT_UNTYPED);
+	move(0, world.state, SLOT_UNTYPED + 1);
+	move(1, device, SLOT_UNTYPED + 1);
 	world.first_free = user_slots(8);
 	hosted_pass(0);
 }

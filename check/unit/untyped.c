@@ -226,8 +226,9 @@ static void preempted_and_given_up(void)
 	struct user_thread u = user_start(BOOT_SPACE, 200, HANDLE_NONE, HANDLE_NONE);
 
 	user_ipc(u.t, HANDLE_NONE, done, 0, WORDS(0));
-	user_slots(2);
+	user_slots(1);
 	ANSWERS(OK, part, UNTYPED_CREATE, KIND_ENDPOINT, 0, 1);
+	user_slots(1);
 	ANSWERS(OK, done, NOTIFICATION_ARM, 1, (hosted.clock + 10) & UINT32_MAX, 0);
 	hosted.interrupt_at = hosted.windows + 1;
 	user_call(part, UNTYPED_CREATE, WORDS(KIND_MEMORY, 200 * PAGE_SIZE, 1));

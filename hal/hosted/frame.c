@@ -113,19 +113,44 @@ bool hal_firmware(word_t regs[8])
 	return true;
 }
 
+/* Ports that keep what was written to them. */
 bool hal_port(unsigned port, unsigned width, uint32_t *value, bool write)
 {
-	(void)port;
-	(void)width;
-	(void)value;
-	(void)write;
-	return false;
+	static uint32_t ports[16];
+
+	if (width != 1 && width != 2 && width != 4 && (width || write)) /* 0: are there any? */
+		hosted_abort("a port of no width");
+	if (write)
+		ports[port % 16] = *value;
+	else
+		*value = ports[port % 16];
+	return true;
 }
 
-/* One controller, phandle 1, with one cell per interrupt; the last numbers are for messages. */
+/* One controller, phandle 1, with one cell per interrupt; the last numbers are for messages, which cannot be masked. */
 enum { IRQ_CONTROLLER = 1, IRQ_MESSAGES = HAL_IRQ_COUNT - 8 };
 
-static bool irq_used[HAL_IRQ_COUNT];
+static struct {
+	bool used; /* a message's number that was given out */
+	bool pending, unmasked;
+	unsigned core;
+} irqs[HAL_IRQ_COUNT];
+
+void hosted_raise(unsigned irq)
+{
+	irqs[irq].pending = true;
+}
+
+bool hosted_claim(unsigned *irq, bool take)
+{
+	for (*irq = 0; *irq < HAL_IRQ_COUNT; ++*irq) {
+		if (!irqs[*irq].pending || irqs[*irq].core != hosted_self || (*irq < IRQ_MESSAGES && !irqs[*irq].unmasked))
+			continue;
+		irqs[*irq].pending = !take;
+		return true;
+	}
+	return false;
+}
 
 bool hal_irq_translate(uint32_t controller, const uint32_t *cells, unsigned count, unsigned *irq, enum hal_trigger *trigger)
 {
@@ -139,10 +164,11 @@ bool hal_irq_translate(uint32_t controller, const uint32_t *cells, unsigned coun
 bool hal_irq_message(uint32_t bus, uint32_t requester, unsigned core, unsigned *irq, uint64_t *address, uint32_t *data)
 {
 	for (*irq = IRQ_MESSAGES; *irq < HAL_IRQ_COUNT && bus == IRQ_CONTROLLER; ++*irq) {
-		if (irq_used[*irq])
+		if (irqs[*irq].used)
 			continue;
-		irq_used[*irq] = true;
-		*address = 0xfee00000 + core * 0x1000;
+		irqs[*irq].used = true;
+		irqs[*irq].core = core;
+		*address = 0x1fee00000 + core * 0x1000;
 		*data = requester;
 		return true;
 	}
@@ -151,7 +177,7 @@ bool hal_irq_message(uint32_t bus, uint32_t requester, unsigned core, unsigned *
 
 void hal_irq_message_free(unsigned irq)
 {
-	irq_used[irq] = false;
+	irqs[irq].used = false;
 }
 
 void hal_irq_route(unsigned irq, unsigned core, enum hal_trigger trigger)
@@ -159,10 +185,11 @@ void hal_irq_route(unsigned irq, unsigned core, enum hal_trigger trigger)
 	(void)trigger;
 	if (irq >= HAL_IRQ_COUNT || core >= hosted.cores)
 		hosted_abort("an interrupt is routed to nowhere");
+	irqs[irq].core = core;
 }
 
 bool hal_irq_mask(unsigned irq, bool masked)
 {
-	(void)masked;
+	irqs[irq].unmasked = !masked;
 	return irq < IRQ_MESSAGES;
 }

@@ -108,6 +108,12 @@ enum hosted_end hosted_syscall(void);
 enum hosted_end hosted_page_fault(uintptr_t address, unsigned access);
 enum hosted_end hosted_exception(enum exception kind, uintptr_t address, word_t raw);
 
+/* A device raises an interrupt; the core that it is routed to takes it when it is unmasked. */
+void hosted_raise(unsigned irq);
+
+/* For machine.c: an interrupt that the core that acts could take; `take`: it does. */
+bool hosted_claim(unsigned *irq, bool take);
+
 /* The core that acts takes what is pending: its timer if the clock says so, and what other cores sent. */
 enum hosted_end hosted_take(void);
 

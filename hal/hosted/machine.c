@@ -74,6 +74,7 @@ static void timer_comes(void)
 static void take_pending(void)
 {
 	struct hosted_core *core = hosted_core();
+	unsigned irq;
 
 	if (hosted.clock >= core->timer)
 		timer_comes();
@@ -81,11 +82,17 @@ static void take_pending(void)
 		core->ipi = false;
 		core_ipi();
 	}
+	while (hosted_claim(&irq, true))
+		core_interrupt(irq);
 }
 
-static bool is_pending(const struct hosted_core *core)
+/* Is there an interrupt for the core that acts? */
+static bool is_pending(void)
 {
-	return core->started && (core->ipi || hosted.clock >= core->timer);
+	const struct hosted_core *core = hosted_core();
+	unsigned irq;
+
+	return core->started && (core->ipi || hosted.clock >= core->timer || hosted_claim(&irq, false));
 }
 
 uint64_t hal_clock(void)
@@ -105,7 +112,7 @@ void hal_timer_set(uint64_t deadline)
 
 void hal_core_idle(void)
 {
-	if (!is_pending(hosted_core()))
+	if (!is_pending())
 		longjmp(*out[hosted_self], END_IDLE);
 	take_pending();
 }
@@ -199,7 +206,7 @@ static void get_on(unsigned core)
 			take_pending();
 		return;
 	}
-	if (fiber_state(core) == FIBER_FREE && !is_pending(hosted_core()))
+	if (fiber_state(core) == FIBER_FREE && !is_pending())
 		return;
 	if (fiber_state(core) == FIBER_FREE)
 		fiber_start(core, run_entry, &take);
@@ -421,11 +428,11 @@ void hosted_pass(uint64_t ticks)
 
 	hosted.clock += ticks;
 	for (unsigned core = 0; core < hosted.cores;) {
-		if (hosted.core[core].inside || !is_pending(&hosted.core[core])) {
+		hosted_act(core);
+		if (hosted_core()->inside || !is_pending()) {
 			core++;
 			continue;
 		}
-		hosted_act(core);
 		if (hosted_take() == END_STOPPED)
 			return;
 		core = 0;

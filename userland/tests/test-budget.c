@@ -6,7 +6,7 @@
 #include "actor.h"
 #include "timing.h"
 
-enum { LOW_PRIORITY = 90, HIGH_PRIORITY = 120, BADGE = 7, CALLS = 600, CALLERS = 3 };
+enum { LOW_PRIORITY = 90, HIGH_PRIORITY = 120, BADGE = 7, CALLS = 600, CALLERS = 3, ROUNDS = 20 };
 enum { BUDGET = 30000 }; /* microseconds: so many that a thread surely gets on in it */
 
 static struct builder *b;
@@ -355,9 +355,60 @@ static void check_lent_exception(void)
 	actor_destroy(b, &client);
 }
 
-/* ---- at any moment ---- */
+/* ---- spent while it waits ---- */
 
 static volatile word_t calls_done[CALLERS], callers_done;
+
+static void wait_and_call(word_t notification)
+{
+	struct message m;
+	word_t bits;
+
+	while (notification_wait(notification, &bits) == OK) {
+		m = message_make(tag_make(1, MESSAGE_REGISTERS, 0), 40);
+		if (message_call(endpoint, &m) == OK && m.w[0] == 40)
+			calls_done[0]++;
+	}
+}
+
+/*
+ * A caller with next to no budget, woken by a deadline, mostly gets as far as its call before the timer can come again. Then its
+ * budget is spent when it waits for the server, who is busy. The server must not lose its way for that.
+ */
+static void check_spent_in_queue(bool passive)
+{
+	struct worker server, caller;
+	struct actor other;
+	handle_t gate;
+
+	require(build_object(b, KIND_NOTIFICATION, 0, &gate));
+	require(actor_create(b, LOW_PRIORITY, &other));
+	require(worker_create(b, wait_and_call, gate, LOW_PRIORITY + 5, &caller));
+	require(worker_begin(&caller));
+	(void)becomes(&caller, THREAD_RECEIVING);
+	create_server(passive, &server);
+	calls_done[0] = 0;
+	for (word_t i = 0; i < ROUNDS && calls_done[0] == i; i++) {
+		release = false;
+		actor_call(&other, endpoint, 60);
+		(void)runs();
+		set_budget(caller.context, 0, 0);
+		require(notification_arm(gate, 1, arch_counter() + microseconds(200), 0));
+		wait_until(arch_counter() + microseconds(400));
+		release = true;
+		let_finish(&other);
+		unlimited(caller.context);
+		(void)becomes(&caller, THREAD_RECEIVING);
+	}
+	check_equal(calls_done[0], ROUNDS, passive ? "a caller whose budget is spent when it is received is served when it has time"
+						   : "and by a server with a context of its own");
+	worker_destroy(b, &server);
+	worker_destroy(b, &caller);
+	actor_destroy(b, &other);
+	builder_release(b, gate);
+}
+
+/* ---- at any moment ---- */
 
 static void call_often(word_t number)
 {
@@ -409,6 +460,8 @@ void test_run(struct builder *builder)
 	check_lent(true);
 	check_lent(false);
 	check_lent_exception();
+	check_spent_in_queue(true);
+	check_spent_in_queue(false);
 	check_races(true);
 	check_races(false);
 	builder_release(b, handler);

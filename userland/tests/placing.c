@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Cores, and what runs where. */
+#include "placing.h"
+
+enum { CEILING = 200 };
+
+unsigned cores_count(void)
+{
+	static unsigned count;
+	struct system_state system;
+
+	if (count == 0) {
+		require(system_info(PROGRAM_SYSTEM, &system));
+		count = (unsigned)system.cores;
+	}
+	return count;
+}
+
+word_t core_of(unsigned n)
+{
+	return n % cores_count();
+}
+
+enum error place_context(handle_t context, unsigned n)
+{
+	const struct context_state state = {
+		.core = core_of(n),
+		.budget = CONTEXT_UNLIMITED,
+		.period = CONTEXT_UNLIMITED,
+		.ceiling = CEILING,
+	};
+
+	return context_configure(context, &state);
+}
+
+void place(const struct worker *w, unsigned n)
+{
+	require(place_context(w->context, n));
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the tests of several cores share. With one core, everything is on that one. */
+#ifndef PLACING_H
+#define PLACING_H
+
+#include "test.h"
+
+/* Cores that run. */
+unsigned cores_count(void);
+
+/* Core n of those that there are: n modulo their number. */
+word_t core_of(unsigned n);
+
+/* Has the context run on that core from now on. BUSY: it is lent, or on its way. */
+enum error place_context(handle_t context, unsigned n);
+
+/* The same for a worker; it must succeed. */
+void place(const struct worker *w, unsigned n);
+
+#endif
