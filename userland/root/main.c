@@ -3,6 +3,7 @@
  * The root component: the first program. It holds everything that the kernel does not keep, and what the
  * archive contains decides what it does:
  *   a program `demo`        is started, with memory, the archive and the console; its end is the machine's end
+ *   a program `bench`       likewise, with more memory, a large table, and System's other rights but power
  *   programs `test-...`     run one after the other and the results are printed (suite.c)
  * Then it switches the machine off: POWER_OFF if all went well, else POWER_FAIL.
  */
@@ -13,8 +14,16 @@
 
 enum { BOOT_STACK_SIZE = 64 * 1024 };
 
-/* Half of `home` is the demo's own. */
-enum { DEMO_SHARE = 2 };
+/* Programs that the archive is about, and what each gets beside the archive and the console. Half of `home` is its own. */
+static const struct solo {
+	const char *name;
+	word_t system_rights, slots;
+	size_t pool;
+} solos[] = {
+	{"demo", RIGHT_LOG, 0, 0},
+	{"bench", RIGHT_LOG | RIGHT_INTERRUPTS, 1 << 18, 64 * 1024 * 1024},
+};
+enum { SOLO_SHARE = 2 };
 
 static struct root root;
 
@@ -30,15 +39,17 @@ static void find_buffer(const struct boot_info *info)
 	};
 }
 
-static bool run_demo(const struct archive_entry *entry)
+static bool run_solo(const struct archive_entry *entry, const struct solo *solo)
 {
 	struct program_spec spec = {
 		.name = entry->name,
 		.image = entry->data,
 		.image_size = entry->size,
-		.untyped_size = resources_share(&root, DEMO_SHARE),
+		.untyped_size = resources_share(&root, SOLO_SHARE),
 		.system = BOOT_SYSTEM,
-		.system_rights = RIGHT_LOG,
+		.system_rights = solo->system_rights,
+		.slots = solo->slots,
+		.pool = solo->pool,
 		.data = BOOT_ARCHIVE,
 		.data_offset = (size_t)(root.info->archive_address % PAGE_SIZE),
 		.data_size = (size_t)root.info->archive_size,
@@ -53,11 +64,11 @@ static bool run_demo(const struct archive_entry *entry)
 	if (reason == NULL)
 		reason = component_run(&root, &spec, 0, NULL, NULL, &ending);
 	if (reason != NULL) {
-		print("root: demo not started: %s\n", reason);
+		print("root: %s not started: %s\n", entry->name, reason);
 		return false;
 	}
 	ending_text(&ending, text, sizeof text);
-	print("root: demo ended: %s\n", text);
+	print("root: %s ended: %s\n", entry->name, text);
 	return ending.kind == ENDING_EXIT && ending.status == 0 && resources_reset(&root) == OK;
 }
 
@@ -78,12 +89,13 @@ static bool run(void)
 {
 	struct archive_entry entry;
 
-	if (archive_find((const void *)(uintptr_t)root.info->archive_address, (size_t)root.info->archive_size, "demo",
-			 &entry) == ARCHIVE_ENTRY)
-		return run_demo(&entry);
+	for (size_t i = 0; i < sizeof solos / sizeof solos[0]; i++)
+		if (archive_find((const void *)(uintptr_t)root.info->archive_address, (size_t)root.info->archive_size, solos[i].name,
+				 &entry) == ARCHIVE_ENTRY)
+			return run_solo(&entry, &solos[i]);
 	if (holds("test-"))
 		return suite_run(&root);
-	print("root: the boot archive holds neither `demo` nor a program `test-...`\n");
+	print("root: the boot archive holds neither `demo`, `bench` nor a program `test-...`\n");
 	return false;
 }
 
