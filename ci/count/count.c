@@ -154,6 +154,7 @@ static struct {
 static bool open;
 static uint64_t measurement, occurrence; /* of the open region, or of the next */
 static struct timespec begun;
+static uint64_t marking; /* address of the last marking store */
 
 static uint64_t since_start[CLASSES]; /* instructions */
 static uint64_t before_user[CLASSES];
@@ -215,8 +216,9 @@ static void write_addresses(void)
 	fprintf(out, ",\"addresses\":{");
 	for (size_t i = 0; i < region.addresses.count; i++) {
 		size_t at = region.addresses.used[i];
+		uint64_t address = region.addresses.key[at], count = region.addresses.value[at] - (address == marking);
 
-		fprintf(out, "%s\"%" PRIx64 "\":%" PRIu64, i ? "," : "", region.addresses.key[at], region.addresses.value[at]);
+		fprintf(out, "%s\"%" PRIx64 "\":%" PRIu64, i ? "," : "", address, count);
 	}
 	fprintf(out, "}");
 }
@@ -339,10 +341,11 @@ static void on_execute(unsigned int core, void *data)
 	last_class[core % CORES] = in->class;
 }
 
-/* The marking store itself was counted when it was executed. */
+/* The marking store itself was counted when it was executed. (A set cannot lose a key: its address stays, with one less.) */
 static void unmark(const struct instruction *in)
 {
 	region.instructions[in->class]--;
+	marking = in->address;
 }
 
 static void on_access(unsigned int core, qemu_plugin_meminfo_t info, uint64_t address, void *data)

@@ -21,7 +21,7 @@ static const struct solo {
 	size_t pool;
 } solos[] = {
 	{"demo", RIGHT_LOG, 0, 0},
-	{"bench", RIGHT_LOG | RIGHT_INTERRUPTS, 1 << 18, 64 * 1024 * 1024},
+	{"bench", RIGHT_LOG | RIGHT_INTERRUPTS, 1 << 18, 32 * 1024 * 1024},
 };
 enum { SOLO_SHARE = 2 };
 
