@@ -32,6 +32,15 @@ static inline void bench_mark(enum mark mark)
 	*(volatile uint64_t *)(BENCH_MARK + 8 * (uintptr_t)mark) = 0;
 }
 
+/* An Untyped of its own for what is large for a while; a large object of all of it fits. */
+enum { BENCH_LARGE = 64 * 1024 * 1024 };
+extern handle_t bench_large;
+
+/* From now on the builder creates from this Untyped; returns the one before, for bench_leave(), which takes all of it back: what
+   was created from it must have been released. */
+handle_t bench_enter(handle_t untyped);
+void bench_leave(handle_t around);
+
 /* From here on regions belong to this measurement, of `trips` trips each. */
 void bench_next(const char *name, unsigned trips);
 
@@ -55,31 +64,76 @@ static inline word_t bench_trap(word_t to, word_t from, word_t tag)
 	return arch_ipc(to, from, &tag, &badge, w);
 }
 
-/* A message of up to four words to a kernel object. */
-static inline word_t bench_ask(word_t to, word_t label, word_t words, word_t w0, word_t w1, word_t w2, word_t w3)
+/* A message of one word. */
+static inline word_t bench_say(word_t to, word_t from, word_t label, word_t w0)
 {
-	word_t w[MESSAGE_REGISTERS] = {w0, w1, w2, w3, bench_any(), bench_any()}, badge, tag = tag_make(label, words, 0);
+	word_t w[MESSAGE_REGISTERS] = {w0, bench_any(), bench_any(), bench_any(), bench_any(), bench_any()}, badge;
+	word_t tag = tag_make(label, 1, 0);
 
-	return arch_ipc(to, HANDLE_NONE, &tag, &badge, w);
+	return arch_ipc(to, from, &tag, &badge, w);
 }
 
-/* Does `trip`, an expression that is a status, as often as the pass wants, between markers. */
-#define BENCH_TRIPS(name, trips, trip)                                                           \
+/* Creates one object in the handle window. */
+static inline word_t bench_create(word_t untyped, enum kind kind, word_t parameter)
+{
+	word_t w[MESSAGE_REGISTERS] = {kind, parameter, 1, 0, bench_any(), bench_any()}, badge;
+	word_t tag = tag_make(UNTYPED_CREATE, 4, 0);
+
+	return arch_ipc(untyped, HANDLE_NONE, &tag, &badge, w);
+}
+
+/* Derives `handle` into `slot` of the own table. */
+static inline word_t bench_derive(word_t handle, word_t slot, word_t rights)
+{
+	word_t w[MESSAGE_REGISTERS] = {handle, slot, rights, 0, bench_any(), bench_any()}, badge, tag = tag_make(SPACE_DERIVE, 4, 0);
+
+	return arch_ipc(PROGRAM_SPACE, HANDLE_NONE, &tag, &badge, w);
+}
+
+/* Signals bit 0; waits for any bit. */
+static inline word_t bench_signal(word_t to)
+{
+	return bench_say(to, HANDLE_NONE, NOTIFICATION_SIGNAL, 1);
+}
+
+static inline word_t bench_wait(word_t from)
+{
+	return bench_trap(HANDLE_NONE, from, 0);
+}
+
+/* Does the expression behind `trips`, whose value is a status, as often as the pass wants, between markers. */
+#define BENCH_TRIPS(name, trips, ...) \
+	do { \
+		word_t status = OK; \
+ \
+		bench_next(name, bench_many ? (trips) : 1); \
+		if (bench_many) { \
+			bench_mark(MARK_BEGIN); \
+			for (unsigned i = (trips); status_error(status) == OK && i > 0; i--) \
+				status = (__VA_ARGS__); \
+			bench_mark(MARK_END); \
+		} else { \
+			for (unsigned i = WARM_TRIPS; status_error(status) == OK && i > 0; i--) { \
+				bench_mark(MARK_BEGIN); \
+				status = (__VA_ARGS__); \
+				bench_mark(MARK_END); \
+			} \
+		} \
+		bench_must(status_error(status), name); \
+	} while (0)
+
+/* The same for what cannot be repeated just so: `before` and `after` are done outside of the region. Single trips only. */
+#define BENCH_STEPS(name, trips, before, trip, after)                                            \
 	do {                                                                                     \
 		word_t status = OK;                                                              \
                                                                                                  \
-		bench_next(name, bench_many ? (trips) : 1);                                      \
-		if (bench_many) {                                                                \
+		bench_next(name, 1);                                                             \
+		for (unsigned i = (trips); status_error(status) == OK && i > 0; i--) {           \
+			before;                                                                  \
 			bench_mark(MARK_BEGIN);                                                  \
-			for (unsigned i = (trips); status_error(status) == OK && i > 0; i--)     \
-				status = (trip);                                                 \
+			status = (trip);                                                         \
 			bench_mark(MARK_END);                                                    \
-		} else {                                                                         \
-			for (unsigned i = WARM_TRIPS; status_error(status) == OK && i > 0; i--) { \
-				bench_mark(MARK_BEGIN);                                          \
-				status = (trip);                                                 \
-				bench_mark(MARK_END);                                            \
-			}                                                                        \
+			after;                                                                   \
 		}                                                                                \
 		bench_must(status_error(status), name);                                          \
 	} while (0)
@@ -88,20 +142,26 @@ static inline word_t bench_ask(word_t to, word_t label, word_t words, word_t w0,
 
 enum role {
 	ROLE_MAIN,
-	ROLE_SERVER,    /* receives and answers from PEER_ENDPOINT for ever, with the tag that its argument says */
-	ROLE_COUNT
+	ROLE_SERVER,   /* receives and answers from PEER_ENDPOINT for ever, with the tag that its argument says */
+	ROLE_TAKER,    /* the same, with both windows open */
+	ROLE_ECHO,     /* waits for PEER_FIRST, signals PEER_SECOND: two calls */
+	ROLE_ECHO_ONE, /* the same in one call */
+	ROLE_YIELDER,  /* yields for ever */
+	ROLE_TOUCHER,  /* reads the word at its argument; then page after page from there on */
 };
 
-/* Handles that a peer finds; which ones depends on its role. */
-enum peer_handle { PEER_ENDPOINT = PROGRAM_GIFTS, PEER_SECOND, PEER_THIRD };
+/* Handles that a peer finds, and in whose slots main has its own objects for workers; what they are depends on the role. */
+enum peer_handle { PEER_FIRST = PROGRAM_GIFTS, PEER_ENDPOINT = PEER_FIRST, PEER_SECOND };
+
+/* Where a taker's windows are. */
+enum { TAKER_SLOT = 900 };
+#define TAKER_ADDRESS ((uintptr_t)1 << 32)
 
 struct peer {
 	enum role role;
 	word_t argument;
-	handle_t gift[3];  /* for PEER_ENDPOINT ...; HANDLE_NONE: none */
-	word_t rights[3];
+	word_t rights[2];  /* to PEER_FIRST, PEER_SECOND, which main has in the same slots; 0: it does not get it */
 	handle_t pager;    /* unbadged Endpoint for its page faults; HANDLE_NONE: its parent */
-	word_t priority;
 };
 
 struct program;
@@ -110,14 +170,34 @@ struct program;
 void peer_start(const struct peer *peer, struct program *out);
 void peer_end(struct program *program);
 
-/* Answers every call for ever; for workers too, since main holds its objects in the slots of PEER_ENDPOINT ... as well. */
+/* Answers every call for ever; for workers too. */
 void peer_serve(word_t tag);
 
 /* What a peer does by its role. */
 void peer_main(enum role role, word_t argument);
 
+/* Creates an object of main's in the slot of PEER_FIRST or PEER_SECOND; unmake deletes what is in the slot. */
+void bench_make(enum kind kind, word_t core, handle_t slot);
+void bench_unmake(handle_t slot);
+
+/* A worker that begins at once, and its end. */
+void bench_worker(void (*entry)(word_t), word_t argument, word_t priority, struct worker *out);
+
+/* Waits for so many microseconds: others run. */
+void bench_sleep(word_t microseconds);
+
 /* ---- the topics, one file each ---- */
 
 void bench_ipc(void);
+void bench_notification(void);
+void bench_schedule(void);
+void bench_fault(void);
+void bench_delegate(void);
+void bench_revoke(void);
+void bench_objects(void);
+void bench_fpu(void);
+void bench_sizes(void);
+void bench_growth(void);
+void bench_cores(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Calls and their answers, of several lengths, in the same Space and across two. */
+/* Calls and their answers, of several lengths, in the same Space and across two; sends, receives, refusals. */
 #include "bench.h"
 #include "spawn.h"
 
@@ -15,15 +15,14 @@ static void call_same(const char *name, word_t words)
 {
 	struct worker worker;
 
-	bench_must(worker_create(&bench_builder, peer_serve, tag_make(0, words, 0), BENCH_PRIORITY, &worker), "a worker");
-	bench_must(worker_begin(&worker), "begin");
+	bench_worker(peer_serve, tag_make(0, words, 0), BENCH_PRIORITY, &worker);
 	call(name, words);
 	worker_destroy(&bench_builder, &worker);
 }
 
 static void call_across(const char *name, word_t words)
 {
-	struct peer peer = {.role = ROLE_SERVER, .argument = tag_make(0, words, 0), .gift = {PEER_ENDPOINT}, .rights = {RIGHT_RECEIVE}};
+	struct peer peer = {.role = ROLE_SERVER, .argument = tag_make(0, words, 0), .rights = {RIGHT_RECEIVE}};
 	struct program program;
 
 	peer_start(&peer, &program);
@@ -31,9 +30,51 @@ static void call_across(const char *name, word_t words)
 	peer_end(&program);
 }
 
+/* A server without a SchedContext of its own, as servers are meant to be: it runs on what its callers lend. */
+static void call_passive(void)
+{
+	struct worker worker;
+
+	bench_worker(peer_serve, 0, BENCH_PRIORITY, &worker);
+	(void)bench_trap(PEER_ENDPOINT, HANDLE_NONE, TAG_CALL);
+	worker_make_passive(&bench_builder, &worker);
+	call("call-0-passive", 0);
+	worker_destroy(&bench_builder, &worker);
+}
+
+/* Receives for ever, answers nobody. */
+static void absorb(word_t unused)
+{
+	(void)unused;
+	for (;;)
+		(void)bench_wait(PEER_ENDPOINT);
+}
+
+/* Sends for ever. */
+static void pour(word_t unused)
+{
+	(void)unused;
+	for (;;)
+		(void)bench_trap(PEER_ENDPOINT, HANDLE_NONE, 0);
+}
+
+/* A send to a receiver that waits and a receive from a sender that waits: the partner gets there when this thread yields. */
+static void send_receive(void)
+{
+	struct worker worker;
+
+	bench_worker(absorb, 0, BENCH_PRIORITY, &worker);
+	BENCH_STEPS("send", WARM_TRIPS, yield(), bench_trap(PEER_ENDPOINT, HANDLE_NONE, 0), );
+	worker_destroy(&bench_builder, &worker);
+	bench_worker(pour, 0, BENCH_PRIORITY, &worker);
+	BENCH_STEPS("receive", WARM_TRIPS, yield(), bench_trap(HANDLE_NONE, PEER_ENDPOINT, 0), );
+	worker_destroy(&bench_builder, &worker);
+}
+
 void bench_ipc(void)
 {
-	bench_must(untyped_create(PROGRAM_UNTYPED, KIND_ENDPOINT, 0, 1, 0, PEER_ENDPOINT), "an Endpoint");
+	BENCH_TRIPS("call-refused", MANY_TRIPS, bench_trap(PEER_SECOND, HANDLE_NONE, TAG_CALL) & ~(word_t)ERROR_BAD_HANDLE);
+	bench_make(KIND_ENDPOINT, 0, PEER_ENDPOINT);
 	call_across("call-0", 0);
 	call_across("call-4", 4);
 	call_across("call-6", 6);
@@ -44,5 +85,8 @@ void bench_ipc(void)
 	call_same("call-6-same", 6);
 	call_same("call-8-same", 8);
 	call_same("call-64-same", 64);
-	bench_must(space_delete(PROGRAM_SPACE, PEER_ENDPOINT), "delete the Endpoint");
+	call_passive();
+	if (!bench_many)
+		send_receive();
+	bench_unmake(PEER_ENDPOINT);
 }

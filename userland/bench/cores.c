@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Nothing yet. */
+#include "bench.h"
+void bench_cores(void)
+{
+}
