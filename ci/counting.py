@@ -21,7 +21,7 @@ CLASSES = ["class=user:0x10000-0x1fffffff", "class=kernel:0x8000000000000000-0xf
 # One emulated processor at a time; time is the count of instructions; nothing comes from the host.
 REPEATABLE = ["-accel", "tcg,thread=single", "-icount", "shift=0", "-rtc", "base=2024-01-01,clock=vm", "-seed", "1"]
 PLAIN = ["-accel", "tcg,thread=single"]
-MEMORY = ["-m", "2G"]
+MEMORY = ["-m", "4G"]
 SILENCE, TOTAL = 600, 3600  # seconds
 MEASURE = re.compile(r"bench: measure (\S+) (\d+)$")
 SIZE = re.compile(r"bench: size (\S+) (\d+)$")

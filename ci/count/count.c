@@ -5,8 +5,8 @@
  * that are recognised by their bytes, such as a write of the page-table root. Exact, and the same on every machine.
  *
  * Markers are stores, by code of the first class, to words of a place in the guest's user space:
- *   word 0  begins a region (again, if one is open: it is counted from the last begin on)
- *   word 1  ends it and writes one record; without effect if none is open
+ *   word 0  ends a region and writes one record; without effect if none is open
+ *   word 1  begins one (again, if one is open: it is counted from the last begin on)
  *   word 2  the regions that follow belong to the next measurement
  *   word 3  ends the run if the option `quick` was given
  *   word 4  ends the run
@@ -42,7 +42,7 @@
 PLUGIN_EXPORT int qemu_plugin_version = PLUGIN_VERSION;
 
 enum { CLASSES = 8, RANGES = 16, EVENTS = 8, PATTERNS = 64, PATTERN_BYTES = 8, CORES = 64, BUCKETS = 1 << 16 };
-enum mark { MARK_BEGIN, MARK_END, MARK_NEXT, MARK_QUICK, MARK_FINISH, MARKS };
+enum mark { MARK_END, MARK_BEGIN, MARK_NEXT, MARK_QUICK, MARK_FINISH, MARKS };
 
 /* ---- options ---- */
 

@@ -24,7 +24,7 @@ static void give_all(void)
 	buffer_self()->item[0] = (struct item){.handle = PEER_SECOND, .control = RIGHT_SIGNAL};
 	BENCH_STEPS("delegate-handle", WARM_TRIPS, , call(), bench_must(space_revoke(PROGRAM_SPACE, PEER_SECOND), "revoke"));
 	map("delegate-4k", PAGE_SIZE);
-	map("delegate-64m", BENCH_LARGE);
+	map("delegate-64m", BENCH_LARGE / 2);
 }
 
 void bench_delegate(void)
