@@ -8,6 +8,7 @@ import bisect
 import json
 import os
 import re
+import struct
 import subprocess
 
 import machine
@@ -25,6 +26,9 @@ MEMORY = ["-m", "4G"]
 SILENCE, TOTAL = 600, 3600  # seconds
 MEASURE = re.compile(r"bench: measure (\S+) (\d+)$")
 SIZE = re.compile(r"bench: size (\S+) (\d+)$")
+FREE = re.compile(r"(\d+) KiB of memory free")
+SHF_WRITE, SHF_ALLOC, SHF_EXECUTE, SHT_NOBITS = 1, 2, 4, 8
+PASS_MANY = "bench: pass many"
 
 
 def build_plugin():
@@ -46,35 +50,38 @@ def mark_address():
 
 
 class Counts:
-    """One run: records by name of the measurement, sizes that the program told, and the plugin's totals."""
+    """One run: records by name of the measurement, what the program told, and the plugin's totals."""
 
     def __init__(self, console, records):
-        self.sizes = {}
-        self.trips = {}
-        self.records = {}
-        self.last = {}
-        names = [None]
+        self.sizes, self.free, self.last = {}, None, {}
+        self._measurements = []  # (name, trips, in the second pass?, records)
+        second = False
         for line in console:
-            size, measure = SIZE.search(line), MEASURE.search(line)
+            size, measure, free = SIZE.search(line), MEASURE.search(line), FREE.search(line)
+            second = second or PASS_MANY in line
             if size:
                 self.sizes[size[1]] = int(size[2])
-            if measure:
-                names.append((measure[1], int(measure[2])))
+            elif measure:
+                self._measurements.append((measure[1], int(measure[2]), second, []))
+            elif free:
+                self.free = int(free[1]) << 10
         for record in records:
             if "complete" in record:
                 self.last = record
-                continue
-            key = names[record["measurement"]]
-            self.trips[key] = key[1]
-            self.records.setdefault(key, []).append(record)
+            else:
+                self._measurements[record["measurement"] - 1][3].append(record)
 
     def single(self):
-        """{name: the last record of single trips}: the first ones warmed up."""
-        return {name: records[-1] for (name, trips), records in self.records.items() if trips == 1}
+        """{name: the records of single trips} of the first pass; the first trips warmed up."""
+        return {name: records for name, trips, second, records in self._measurements if trips == 1 and not second}
+
+    def later(self):
+        """{name: the records of single trips} of the second pass."""
+        return {name: records for name, trips, second, records in self._measurements if trips == 1 and second}
 
     def many(self):
         """{name: (trips, record)} of regions with many trips."""
-        return {name: (trips, records[-1]) for (name, trips), records in self.records.items() if trips > 1}
+        return {name: (trips, records[-1]) for name, trips, _, records in self._measurements if trips > 1}
 
 
 def run(here, kernel, label, options=(), qemu=(), repeatable=True):
@@ -92,6 +99,22 @@ def run(here, kernel, label, options=(), qemu=(), repeatable=True):
         raise machine.Failure(f"{label}: {done.hang or 'the benchmark program did not come to its end'}; "
                               f"the last lines of {scratch}.log:\n{done.tail()}")
     return counts
+
+
+def image_sizes(program):
+    """Bytes of an ELF file's sections that are loaded: instructions, constants, data, zeros."""
+    with open(program, "rb") as file:
+        data = file.read()
+    order = ">" if data[5] == 2 else "<"
+    offset, entry, count = (struct.unpack_from(order + form, data, at)[0] for at, form in ((40, "Q"), (58, "H"), (60, "H")))
+    sizes = {"text": 0, "constants": 0, "data": 0, "zeros": 0}
+    for number in range(count):
+        kind, flags, size = (struct.unpack_from(order + form, data, offset + number * entry + at)[0]
+                             for at, form in ((4, "I"), (8, "Q"), (32, "Q")))
+        if flags & SHF_ALLOC:
+            part = "text" if flags & SHF_EXECUTE else "zeros" if kind == SHT_NOBITS else "data" if flags & SHF_WRITE else "constants"
+            sizes[part] += size
+    return sizes
 
 
 class Symbols:
@@ -113,12 +136,10 @@ class Symbols:
         return self._names[self._starts[at]] if at >= 0 else "?"
 
 
-def functions(record, kernel, program):
-    """[(instructions, function)] of a record with addresses, the most first; user functions end in "()"."""
-    symbols = {True: Symbols(kernel), False: Symbols(program)}
-    count = {}
+def functions(record, kernel):
+    """[(instructions, function)] of a record with addresses, the most first; user level is one entry."""
+    symbols, count = Symbols(kernel), {}
     for address, times in record["addresses"].items():
-        inside = int(address, 16) >= 1 << 63
-        name = symbols[inside].name(int(address, 16)) if inside else "(user level)"
+        name = symbols.name(int(address, 16)) if int(address, 16) >= 1 << 63 else "(user level)"
         count[name] = count.get(name, 0) + times
-    return sorted(((times, name) for name, times in count.items()), key=lambda entry: (-entry[0], entry[1]))
+    return sorted(((times, name) for name, times in count.items() if times), key=lambda entry: (-entry[0], entry[1]))

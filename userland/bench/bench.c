@@ -158,6 +158,7 @@ static void map_marks(void)
 static void run_topics(bool many)
 {
 	bench_many = many;
+	print("bench: pass %s\n", many ? "many" : "single");
 	bench_ipc();
 	bench_notification();
 	bench_schedule();

@@ -71,10 +71,17 @@ static void send_receive(void)
 	worker_destroy(&bench_builder, &worker);
 }
 
+/* The least that a trap can be (arguments that are refused at once), and a call through an empty handle. */
+static void refused(void)
+{
+	BENCH_STEPS("trap-empty", WARM_TRIPS, , bench_trap(HANDLE_NONE, HANDLE_NONE, TAG_FLAGS_MASK), status ^= ERROR_BAD_ARGUMENT);
+	BENCH_STEPS("call-refused", WARM_TRIPS, , bench_trap(PEER_SECOND, HANDLE_NONE, TAG_CALL), status ^= ERROR_BAD_HANDLE);
+}
+
 void bench_ipc(void)
 {
 	if (!bench_many)
-		BENCH_STEPS("call-refused", WARM_TRIPS, , bench_trap(PEER_SECOND, HANDLE_NONE, TAG_CALL), status ^= ERROR_BAD_HANDLE);
+		refused();
 	bench_make(KIND_ENDPOINT, 0, PEER_ENDPOINT);
 	call_across("call-0", 0);
 	call_across("call-4", 4);
