@@ -19,8 +19,8 @@ PLUGIN_SOURCE = os.path.join(ROOT, "ci", "count", "count.c")
 PLUGIN_FLAGS = ["-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-fvisibility=hidden"]
 # User programs are linked there; everything else that is no kernel is firmware or the way to the kernel.
 CLASSES = ["class=user:0x10000-0x1fffffff", "class=kernel:0x8000000000000000-0xffffffffffffffff"]
-# One emulated processor at a time; time is the count of instructions; nothing comes from the host.
-REPEATABLE = ["-accel", "tcg,thread=single", "-icount", "shift=0", "-rtc", "base=2024-01-01,clock=vm", "-seed", "1"]
+# One emulated processor at a time; time is the count of instructions, also while nothing runs; nothing comes from the host.
+REPEATABLE = ["-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off", "-rtc", "base=2024-01-01,clock=vm", "-seed", "1"]
 PLAIN = ["-accel", "tcg,thread=single"]
 MEMORY = ["-m", "4G"]
 SILENCE, TOTAL = 600, 3600  # seconds

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """From counts to figures: what one operation costs, beside the peers and the goals, and what got better or worse.
 
-Figures are a dictionary that is written as JSON, sorted, so that the same counts give the same bytes:
+Figures are a dictionary that is written as JSON, in the order of measuring: the same counts give the same bytes:
   targets / <target> / operations   single trips: exact, the same in every run
                      / later        single trips of the full run only: many derivations, much of something in the system
                      / many         averages of regions with many trips
@@ -37,7 +37,7 @@ def save(path, data):
     """Writes a JSON file whose bytes depend on the data alone."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path + ".new", "w", encoding="utf-8") as file:
-        json.dump(data, file, indent=1, sort_keys=True)
+        json.dump(data, file, indent=1)
         file.write("\n")
     os.replace(path + ".new", path)
 
