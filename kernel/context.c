@@ -267,6 +267,7 @@ static enum error operation_configure(struct invocation *call)
 		return ERROR_BAD_ARGUMENT;
 	if (ceiling > own_ceiling(call->caller))
 		return ERROR_NO_RIGHTS;
+	schedule_recharge(); /* what has passed was of the old budget */
 	c->ceiling = (uint8_t)ceiling;
 	c->budget = unlimited ? UINT64_MAX : budget;
 	c->period = unlimited ? UINT64_MAX : period;
@@ -277,11 +278,10 @@ static enum error operation_configure(struct invocation *call)
 		context_refilled(c);
 		c->period_end = 0;
 	}
-	if (core_self()->charged == c)
-		schedule_recharge();
-	set_core(c, core);
 	if (core != hal_core_self() && core_self()->charged == c)
 		core_self()->charged = NULL;
+	schedule_recharge();
+	set_core(c, core);
 	return OK;
 }
 
