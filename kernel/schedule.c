@@ -272,6 +272,7 @@ static int idle(struct core *core)
 	while ((priority = highest_ready(core)) < 0) {
 		core->slice_end = UINT64_MAX;
 		charge_to(NULL);
+		lock_give();
 		schedule_timer();
 		if (!mail_waiting())
 			hal_core_idle();
@@ -351,6 +352,8 @@ struct hal_frame *core_resume(void)
 	struct thread *t;
 
 	do {
+		if (core->current && core->current->state != THREAD_READY)
+			core->current = NULL; /* without the lock, another core that owns it now may make it ready */
 		lock_give();
 		if (mail_waiting())
 			mail_receive();
