@@ -281,8 +281,7 @@ static enum error operation_configure(struct invocation *call)
 		return ERROR_BAD_ARGUMENT;
 	if (ceiling > own_ceiling(call->caller))
 		return ERROR_NO_RIGHTS;
-	if (core_self()->charged == c)
-		schedule_recharge(); /* up to now: what it spends as it is from now on must not arm the refill here */
+	schedule_recharge(); /* what has passed was of the old budget; spent as it is from now on, it must not arm the refill here */
 	c->ceiling = (uint8_t)ceiling;
 	c->budget = unlimited ? UINT64_MAX : budget;
 	c->period = unlimited ? UINT64_MAX : period;
@@ -296,8 +295,7 @@ static enum error operation_configure(struct invocation *call)
 	set_core(c, core);
 	if (core_self()->charged == c && core != hal_core_self())
 		core_self()->charged = NULL;
-	else if (core_self()->charged == c)
-		schedule_recharge();
+	schedule_recharge();
 	return OK;
 }
 

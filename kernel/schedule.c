@@ -373,7 +373,5 @@ struct hal_frame *core_resume(void)
 	}
 	if (COBNUT_CHECK)
 		check_exit();
-	if (COBNUT_CHECK && cores_running() == 1 && check_kernel())
-		core_fatal(check_kernel(), &t->frame);
 	return &t->frame;
 }
