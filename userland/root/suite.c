@@ -86,6 +86,9 @@ static struct program_spec specify(struct root *root, const struct archive_entry
 		.system = BOOT_SYSTEM,
 		.system_rights = RIGHT_LOG,
 		.device = make_device(root),
+		.data = BOOT_ARCHIVE,
+		.data_offset = (size_t)(root->info->archive_address % PAGE_SIZE),
+		.data_size = (size_t)root->info->archive_size,
 		.frequency = root->system.frequency,
 		.priority = CHILD_PRIORITY,
 		.ceiling = CHILD_CEILING,
@@ -128,6 +131,12 @@ static void run_program(struct root *root, const struct archive_entry *entry)
 	check_memory(root, &run, before);
 }
 
+/* A program, not the table of a program's functions. */
+static bool is_test(const char *name)
+{
+	return strncmp(name, "test-", 5) == 0 && strchr(name, '.') == NULL;
+}
+
 bool suite_run(struct root *root)
 {
 	struct archive archive;
@@ -141,7 +150,7 @@ bool suite_run(struct root *root)
 	tap_result(wrong == NULL, "root", wrong == NULL ? "the device tree is valid" : wrong);
 	archive_open(&archive, (const void *)(uintptr_t)root->info->archive_address, (size_t)root->info->archive_size);
 	while ((status = archive_next(&archive, &entry)) == ARCHIVE_ENTRY) {
-		if (strncmp(entry.name, "test-", 5) != 0)
+		if (!is_test(entry.name))
 			continue;
 		if (first)
 			rehearse(root, &entry);
