@@ -18,8 +18,9 @@
 #include "kernel/reply.h"
 #include "kernel/revoke.h"
 #include "kernel/schedule.h"
-#include "kernel/string.h"
 #include "kernel/untyped.h"
+
+#include <string.h>
 
 enum { SPACES_MAX = 512, ROOTS_SHIFT = 11, ROOTS_MAX = 1 << ROOTS_SHIFT };
 

@@ -4,8 +4,9 @@
 #include "kernel/invoke.h"
 #include "kernel/notification.h"
 #include "kernel/space.h"
-#include "kernel/string.h"
 #include "kernel/untyped.h"
+
+#include <string.h>
 
 enum { CELLS_MAX = 3 };
 

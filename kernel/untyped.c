@@ -10,7 +10,8 @@
 #include "kernel/revoke.h"
 #include "kernel/schedule.h"
 #include "kernel/space.h"
-#include "kernel/string.h"
+
+#include <string.h>
 
 enum { OBJECT_ALIGNMENT = 64 };
 
