@@ -46,25 +46,32 @@ static bool same_function(const struct walk *w, uintptr_t one, uintptr_t other)
 	return symbols_find(w->symbols, one - 1, &a) && symbols_find(w->symbols, other, &b) && a.address == b.address;
 }
 
+/* Has the innermost function, whose code is at hand, made its frame? If nothing is known: yes, unless there is no code at all. */
+static bool made(const struct walk *w, uintptr_t ip)
+{
+	struct symbol symbol;
+	const uint8_t *code;
+
+	if (!symbols_find(w->symbols, ip, &symbol))
+		return symbols_code(w->symbols, ip);
+	code = symbols_bytes(w->symbols, symbol.address, ip);
+	return code == NULL || frame_made(code, ip - symbol.address);
+}
+
 /*
  * The return address of an innermost function that its frame does not have, or may not; 0: the frame has it. A link register that
  * points into another function says that the innermost one has called nothing yet.
  */
 static uintptr_t unmade(const struct walk *w)
 {
-	uintptr_t ip = w->registers[REGISTER_IP], address = 0, offset;
-	bool code = symbols_code(w->symbols, ip);
-	struct symbol symbol;
+	uintptr_t ip = w->registers[REGISTER_IP], address = 0;
 
 	if (frame_layout.link >= 0) {
 		address = w->registers[frame_layout.link];
-		if (code && (w->symbols->text == NULL || same_function(w, address, ip)))
+		if (symbols_code(w->symbols, ip) && (w->symbols->text == NULL || same_function(w, address, ip)))
 			return 0;
-	} else {
-		offset = symbols_find(w->symbols, ip, &symbol) ? ip - symbol.address : 0;
-		if ((code && w->symbols->text == NULL) || frame_unmade(offset) < 0 ||
-		    !read(w->stack, w->registers[REGISTER_SP] + (uintptr_t)frame_unmade(offset), &address))
-			return 0;
+	} else if (made(w, ip) || !read(w->stack, w->registers[REGISTER_SP], &address)) {
+		return 0;
 	}
 	return symbols_code(w->symbols, address - 1) ? address : 0;
 }

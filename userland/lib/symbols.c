@@ -7,18 +7,43 @@
 #include "archive.h"
 #include "print.h"
 #include "program.h"
+#include "spawn.h"
 
 static const char suffix[] = ".sym";
 
 struct symbols symbols_of(const void *archive, size_t size, const char *program)
 {
 	char name[PROGRAM_NAME_MAX + sizeof suffix];
+	struct symbols symbols = {.text = NULL};
 	struct archive_entry entry;
 
 	(void)text_format(name, sizeof name, "%s%s", program, suffix);
-	if (archive_find(archive, size, name, &entry) != ARCHIVE_ENTRY)
-		return (struct symbols){.text = NULL};
-	return (struct symbols){.text = (const char *)entry.data, .size = entry.size};
+	if (archive_find(archive, size, name, &entry) == ARCHIVE_ENTRY) {
+		symbols.text = (const char *)entry.data;
+		symbols.size = entry.size;
+	}
+	if (archive_find(archive, size, program, &entry) == ARCHIVE_ENTRY) {
+		symbols.image = entry.data;
+		symbols.image_size = entry.size;
+	}
+	return symbols;
+}
+
+const uint8_t *symbols_bytes(const struct symbols *symbols, uintptr_t address, uintptr_t end)
+{
+	struct elf_program elf;
+
+	if (symbols->image == NULL || end < address ||
+	    elf_read(symbols->image, symbols->image_size, elf_own_header()->e_machine, PROGRAM_IMAGE_START,
+		     PROGRAM_IMAGE_END, &elf) != ELF_OK)
+		return NULL;
+	for (size_t i = 0; i < elf.segments; i++) {
+		const struct elf_segment *s = &elf.segment[i];
+
+		if (address >= s->address && end - s->address <= s->file_size)
+			return (const uint8_t *)symbols->image + s->offset + (address - s->address);
+	}
+	return NULL;
 }
 
 static int digit(char c)

@@ -125,17 +125,9 @@ static const struct {
 	const char *name;
 	fall *run;
 } way[] = {
-	{"store", fall_store},
-	{"later", fall_later},
-	{"call", fall_call},
-	{"illegal", fall_illegal},
-	{"loop", fall_loop},
-	{"misaligned", fall_misaligned},
-	{"far", fall_far},
-	{"return", fall_return},
-	{"deep", fall_deep},
-	{"overflow", fall_overflow},
-	{"worker", fall_worker},
+	{"store", fall_store}, {"later", fall_later},           {"call", fall_call},     {"illegal", fall_illegal},
+	{"loop", fall_loop},   {"misaligned", fall_misaligned}, {"far", fall_far},       {"return", fall_return},
+	{"deep", fall_deep},   {"overflow", fall_overflow},     {"worker", fall_worker},
 };
 
 static FUNCTION word_t middle(fall *run)

@@ -125,8 +125,8 @@ static bool shows_register(unsigned number, word_t value)
 
 static void check_store(struct builder *b)
 {
-	static const char *const calls[] = {"#0 0x",  " fall_store+0x", "#1 0x", " middle+0x",	     "#2 0x",
-					    " outer+0x", "#3 0x", " program_main+0x", "#4 0x", " program_start+0x", NULL};
+	static const char *const calls[] = {"#0 0x", " fall_store+0x",   "#1 0x", " middle+0x",        "#2 0x", " outer+0x",
+					    "#3 0x", " program_main+0x", "#4 0x", " program_start+0x", NULL};
 	char expected[64];
 
 	require(let_fall(b, "store", true) ? OK : ERROR_GONE);
@@ -142,12 +142,29 @@ static void check_store(struct builder *b)
 
 static void check_ways(struct builder *b)
 {
-	static const char *const later[] = {"falling in fall_later+0x", "#0 0x", " fall_later+0x", "#1 0x", " middle+0x",
-					    "#2 0x", " outer+0x", "#3 0x", " program_main+0x", NULL};
-	static const char *const call[] = {"falling in 0x0: page fault: execute at 0x0", "#0 0x0 0x0", "#1 0x", " fall_call+0x",
-					   "#2 0x", " middle+0x", "#3 0x", " outer+0x", "#4 0x", " program_main+0x", NULL};
-	static const char *const illegal[] = {"falling in fall_illegal+0x", "illegal instruction", "#0 0x", " fall_illegal+0x",
-					      "#1 0x", " middle+0x", "#2 0x", " outer+0x", NULL};
+	static const char *const later[] = {
+		"falling in fall_later+0x", "#0 0x", " fall_later+0x", "#1 0x", " middle+0x", "#2 0x", " outer+0x", "#3 0x",
+		" program_main+0x",         NULL};
+	static const char *const call[] = {"falling in 0x0: page fault: execute at 0x0",
+					   "#0 0x0 0x0",
+					   "#1 0x",
+					   " fall_call+0x",
+					   "#2 0x",
+					   " middle+0x",
+					   "#3 0x",
+					   " outer+0x",
+					   "#4 0x",
+					   " program_main+0x",
+					   NULL};
+	static const char *const illegal[] = {"falling in fall_illegal+0x",
+					      "illegal instruction",
+					      "#0 0x",
+					      " fall_illegal+0x",
+					      "#1 0x",
+					      " middle+0x",
+					      "#2 0x",
+					      " outer+0x",
+					      NULL};
 
 	check(let_fall(b, "later", true) && in_order(later), "a function that called others before");
 	check(let_fall(b, "call", true) && in_order(call), "a call of a function that is not there");
@@ -157,7 +174,8 @@ static void check_ways(struct builder *b)
 	check(let_fall(b, "overflow", true) && strncmp(text, "falling in recurse+0x", 21) == 0 && says(" recurse+0x"),
 	      "a stack that overflowed");
 	check(let_fall(b, "later", false) && strncmp(text, "falling in 0x", 13) == 0 && says("#0 0x") && says("#3 0x") &&
-		      !says("middle"), "without names: addresses");
+		      !says("middle"),
+	      "without names: addresses");
 	check(let_fall(b, "worker", true) && says("falling (another thread) in fall_in_worker+0x") && !says("#0"),
 	      "another thread: what the message says, and nothing that it does not");
 }
@@ -207,8 +225,8 @@ static word_t noise_word(uintptr_t low, size_t size)
 /* Stacks full of noise that end where nothing is mapped: whoever reads one byte too much faults. */
 static void check_noise(struct builder *b)
 {
-	struct symbols none = symbols_of((const void *)(uintptr_t)test_info()->data_address, (size_t)test_info()->data_size,
-					 "test-dump");
+	struct symbols none =
+		symbols_of((const void *)(uintptr_t)test_info()->data_address, (size_t)test_info()->data_size, "test-dump");
 	struct stack stack = {.size = 512};
 	word_t registers[REGISTERS_GENERAL_COUNT];
 	struct backtrace trace;

@@ -27,9 +27,9 @@ struct frame_layout {
 extern const struct frame_layout frame_layout;
 
 /*
- * Where the return address is on the stack (`link` is -1): bytes from sp to it while the innermost function, `offset` bytes
- * behind its start, has not made its frame yet; -1: it has.
+ * Where the return address is on the stack (`link` is -1): has the innermost function made its frame when it has executed `length`
+ * bytes of code? Until then, sp points to the return address; a function that calls none may never make one.
  */
-intptr_t frame_unmade(uintptr_t offset);
+bool frame_made(const uint8_t *code, size_t length);
 
 #endif

@@ -12,6 +12,8 @@
 struct symbols {
 	const char *text; /* NULL: none are known */
 	size_t size;
+	const void *image; /* the program, an ELF file; NULL: it is not known */
+	size_t image_size;
 };
 
 /* A function that an address lies in. */
@@ -23,7 +25,7 @@ struct symbol {
 
 enum { SYMBOL_NAME_MAX = 64, SYMBOL_TEXT_MAX = SYMBOL_NAME_MAX + 24 };
 
-/* The table of `program` in an archive; empty if there is none. */
+/* What an archive has of `program`; empty if there is nothing. */
 struct symbols symbols_of(const void *archive, size_t size, const char *program);
 
 /* The function that `address` lies in; false: in none, and *out is empty. */
@@ -31,6 +33,9 @@ bool symbols_find(const struct symbols *symbols, uintptr_t address, struct symbo
 
 /* Does `address` lie in the program's code? If nothing is known of it: where programs lie. */
 bool symbols_code(const struct symbols *symbols, uintptr_t address);
+
+/* The code from `address` to before `end`, in the program's file; NULL: it is not there. */
+const uint8_t *symbols_bytes(const struct symbols *symbols, uintptr_t address, uintptr_t end);
 
 /*
  * "name+0x1c" into `out` (SYMBOL_TEXT_MAX bytes), or "0x400120" if no function is known. A return address belongs to the

@@ -2,6 +2,8 @@
 /* Registers and frames of x86_64: rbp points to the caller's rbp, the return address is above it. */
 #include "frames.h"
 
+#include <string.h>
+
 const char *const frame_register_name[REGISTERS_GENERAL_COUNT] = {
 	[REGISTER_IP] = "rip",     [REGISTER_SP] = "rsp",
 	[REGISTER_FLAGS] = "flags", [REGISTER_THREAD_POINTER] = "fs",
@@ -23,8 +25,13 @@ const struct frame_layout frame_layout = {
 	.leaf_previous = 0,
 };
 
-/* A function begins with a push of rbp, one byte. */
-intptr_t frame_unmade(uintptr_t offset)
+/* mov %rsp, %rbp makes it. */
+bool frame_made(const uint8_t *code, size_t length)
 {
-	return offset <= 1 ? (intptr_t)(8 * offset) : -1;
+	static const uint8_t make[] = {0x48, 0x89, 0xe5};
+
+	for (size_t i = 0; i + sizeof make <= length; i++)
+		if (memcmp(code + i, make, sizeof make) == 0)
+			return true;
+	return false;
 }
