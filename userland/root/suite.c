@@ -77,13 +77,15 @@ static handle_t make_device(struct root *root)
 	return device;
 }
 
-/* What tests of devices get besides: in every other test it is missing. */
+/* What single tests get besides: in every other test it is missing. */
 static const struct needs {
 	const char *name;
 	word_t rights; /* of System, beside log */
 	bool archive;  /* as data */
+	bool devices;  /* tree and console */
 } needs[] = {
-	{"test-console", RIGHT_INTERRUPTS, true},
+	{"test-console", RIGHT_INTERRUPTS, true, true},
+	{"test-dump", 0, true, false},
 };
 
 static void add_needs(const struct root *root, struct program_spec *spec)
@@ -92,8 +94,10 @@ static void add_needs(const struct root *root, struct program_spec *spec)
 		if (strcmp(needs[i].name, spec->name) != 0)
 			continue;
 		spec->system_rights |= needs[i].rights;
-		spec->gift[0] = (struct program_gift){.handle = BOOT_TREE, .slot = MACHINE_TREE, .rights = RIGHT_READ};
-		spec->gift[1] = (struct program_gift){.handle = root->console, .slot = MACHINE_CONSOLE, .rights = RIGHTS_ALL};
+		if (needs[i].devices) {
+			spec->gift[0] = (struct program_gift){.handle = BOOT_TREE, .slot = MACHINE_TREE, .rights = RIGHT_READ};
+			spec->gift[1] = (struct program_gift){.handle = root->console, .slot = MACHINE_CONSOLE, .rights = RIGHTS_ALL};
+		}
 		if (needs[i].archive) {
 			spec->data = BOOT_ARCHIVE;
 			spec->data_offset = (size_t)(root->info->archive_address % PAGE_SIZE);
@@ -155,6 +159,12 @@ static void run_program(struct root *root, const struct archive_entry *entry)
 	check_memory(root, &run, before);
 }
 
+/* A program, not the table of a program's functions. */
+static bool is_test(const char *name)
+{
+	return strncmp(name, "test-", 5) == 0 && strchr(name, '.') == NULL;
+}
+
 bool suite_run(struct root *root)
 {
 	struct archive archive;
@@ -168,7 +178,7 @@ bool suite_run(struct root *root)
 	tap_result(wrong == NULL, "root", wrong == NULL ? "the device tree is valid" : wrong);
 	archive_open(&archive, (const void *)(uintptr_t)root->info->archive_address, (size_t)root->info->archive_size);
 	while ((status = archive_next(&archive, &entry)) == ARCHIVE_ENTRY) {
-		if (strncmp(entry.name, "test-", 5) != 0)
+		if (!is_test(entry.name))
 			continue;
 		if (first)
 			rehearse(root, &entry);
