@@ -17,9 +17,10 @@
 #include "kernel/notification.h"
 #include "kernel/reply.h"
 #include "kernel/revoke.h"
-#include "kernel/string.h"
 #include "kernel/trace.h"
 #include "kernel/untyped.h"
+
+#include <string.h>
 
 enum { SPACES_MAX = 512, ROOTS_SHIFT = 11, ROOTS_MAX = 1 << ROOTS_SHIFT };
 

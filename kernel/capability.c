@@ -5,7 +5,8 @@
  */
 #include "kernel/capability.h"
 #include "kernel/reply.h"
-#include "kernel/string.h"
+
+#include <string.h>
 
 /* Where the range revoke that was preempted last goes on. A second one simply makes the first start over. */
 static struct {

@@ -7,8 +7,9 @@
 #include "kernel/memory.h"
 #include "kernel/reply.h"
 #include "kernel/revoke.h"
-#include "kernel/string.h"
 #include "kernel/trace.h"
+
+#include <string.h>
 
 enum target { TARGET_NOTHING, TARGET_SLOT, TARGET_MAP };
 
@@ -55,8 +56,6 @@ static enum error check_source(const struct thread *from, struct plan *p)
 	}
 	if (item->control & ITEM_MAP && kind != KIND_MEMORY)
 		return ERROR_WRONG_KIND;
-	if (item->control & ITEM_MOVE && kind != KIND_UNTYPED && c->child && c->rights & ~item->control)
-		return ERROR_BUSY; /* what is derived from it would have more rights */
 	return item->control & ITEM_MOVE ? capability_movable(c) : capability_derivable(c);
 }
 
@@ -86,6 +85,8 @@ static enum error check_slot(struct windows *w, struct plan *p)
 	p->slot = w->handle_first + w->handles_used;
 	if (space_slot_free(w->table, p->slot, &blocks))
 		return ERROR_WINDOW;
+	if (p->item.control & ITEM_MOVE && capability_kind(p->source) != KIND_UNTYPED && p->source->child && p->source->rights & ~p->item.control)
+		return ERROR_BUSY; /* what is derived from it would have more rights */
 	w->handles_used++;
 	w->table_blocks += blocks;
 	p->target = TARGET_SLOT;

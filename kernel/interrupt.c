@@ -4,9 +4,10 @@
 #include "kernel/invoke.h"
 #include "kernel/notification.h"
 #include "kernel/space.h"
-#include "kernel/string.h"
 #include "kernel/trace.h"
 #include "kernel/untyped.h"
+
+#include <string.h>
 
 enum { CELLS_MAX = 3 };
 

@@ -9,8 +9,9 @@
 #include "kernel/notification.h"
 #include "kernel/revoke.h"
 #include "kernel/space.h"
-#include "kernel/string.h"
 #include "kernel/trace.h"
+
+#include <string.h>
 
 enum { OBJECT_ALIGNMENT = 64 };
 

@@ -9,6 +9,14 @@
 
 #include <string.h>
 
+/* The linker puts this where the ELF header of the running program is mapped (user.ld). */
+extern const struct elf_header __ehdr_start;
+
+const struct elf_header *elf_own_header(void)
+{
+	return &__ehdr_start;
+}
+
 enum { INFO_OFFSET = 0, BUFFER_OFFSET = PAGE_SIZE, STACK_OFFSET = 2 * PAGE_SIZE };
 
 /* Between the buffer page and the stack nothing is mapped: a stack that overflows faults. */
@@ -288,7 +296,8 @@ bool spawn(struct builder *b, const struct program_spec *spec, struct program *o
 		.pool = spec->pool != 0 ? spec->pool : SPAWN_POOL,
 		.stack = spec->stack != 0 ? spec->stack : SPAWN_STACK,
 	};
-	enum elf_status status = elf_read(spec->image, spec->image_size, PROGRAM_IMAGE_START, PROGRAM_IMAGE_END, &l.elf);
+	enum elf_status status = elf_read(spec->image, spec->image_size, elf_own_header()->e_machine, PROGRAM_IMAGE_START, PROGRAM_IMAGE_END,
+					  &l.elf);
 
 	*out = (struct program){.stack_end = STACK_ADDRESS + l.stack};
 	if (status != ELF_OK) {

@@ -82,4 +82,7 @@ enum error spawn_begin(const struct program *program);
 /* Ends the program wherever it is and gives back all that the parent held of it. What it created goes with it. */
 void spawn_destroy(struct builder *b, struct program *program);
 
+/* The ELF header of the program that calls this: what runs here is what it was built for. */
+const struct elf_header *elf_own_header(void);
+
 #endif

@@ -101,7 +101,7 @@ const char *archive_text(enum archive_status status)
 	case ARCHIVE_TRUNCATED:
 		return "the archive is truncated";
 	case ARCHIVE_BAD_MAGIC:
-		return "no newc header where one must be";
+		return "no cpio header (newc) where one must be";
 	case ARCHIVE_BAD_NUMBER:
 		return "a header field is no hexadecimal number";
 	case ARCHIVE_BAD_NAME:

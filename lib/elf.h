@@ -4,8 +4,7 @@
  * read, and a program that passes can be loaded: its segments lie in the file and in user space, do not share
  * pages, none is writable and executable, and the entry is in an executable one.
  *
- * "This machine" is the one that the reading program itself was built for: machine and byte order are
- * compared with those in its own ELF header, so that no processor is named here.
+ * The byte order must be that of the reader. The kernel reads the root component with it, user level everything else.
  */
 #ifndef ELF_H
 #define ELF_H
@@ -101,14 +100,11 @@ struct elf_program {
 	struct elf_segment segment[ELF_SEGMENTS_MAX];
 };
 
-/* Reads and checks the `size` bytes at `file` (any alignment). `low`, `high`: where segments may lie. Only on ELF_OK
-   *out is complete. */
-enum elf_status elf_read(const void *file, size_t size, uint64_t low, uint64_t high, struct elf_program *out);
+/* Reads and checks the `size` bytes at `file` (any alignment), a program for `machine` (e_machine). `low`, `high`: where segments may
+   lie. Only on ELF_OK *out is complete. */
+enum elf_status elf_read(const void *file, size_t size, uint16_t machine, uint64_t low, uint64_t high, struct elf_program *out);
 
 /* The reason in words. */
 const char *elf_text(enum elf_status status);
-
-/* The header of the program that calls this. */
-const struct elf_header *elf_own_header(void);
 
 #endif

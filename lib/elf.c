@@ -4,34 +4,26 @@
 
 #include <string.h>
 
-/* The linker puts this where the ELF header of the running program is mapped (user.ld). */
-extern const struct elf_header __ehdr_start;
-
-const struct elf_header *elf_own_header(void)
-{
-	return &__ehdr_start;
-}
-
 /* Is [offset, offset + length) inside of `size` bytes? */
 static bool inside(uint64_t offset, uint64_t length, uint64_t size)
 {
 	return offset <= size && length <= size - offset;
 }
 
-static enum elf_status check_header(const struct elf_header *h, size_t size)
+static enum elf_status check_header(const struct elf_header *h, size_t size, uint16_t machine)
 {
 	static const uint8_t magic[] = {0x7f, 'E', 'L', 'F'};
-	const struct elf_header *own = elf_own_header();
+	const uint8_t order = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELF_DATA_LITTLE : ELF_DATA_BIG;
 
 	if (memcmp(h->e_ident, magic, sizeof magic) != 0)
 		return ELF_BAD_MAGIC;
 	if (h->e_ident[ELF_IDENT_CLASS] != ELF_CLASS_64)
 		return ELF_WRONG_CLASS;
-	if (h->e_ident[ELF_IDENT_DATA] != own->e_ident[ELF_IDENT_DATA])
+	if (h->e_ident[ELF_IDENT_DATA] != order)
 		return ELF_WRONG_ORDER;
 	if (h->e_ident[ELF_IDENT_VERSION] != ELF_VERSION || h->e_version != ELF_VERSION)
 		return ELF_WRONG_VERSION;
-	if (h->e_machine != own->e_machine)
+	if (h->e_machine != machine)
 		return ELF_WRONG_MACHINE;
 	if (h->e_type != ELF_TYPE_EXECUTABLE)
 		return ELF_NOT_EXECUTABLE;
@@ -115,7 +107,7 @@ static enum elf_status check_entry(const struct elf_program *program)
 	return ELF_ENTRY;
 }
 
-enum elf_status elf_read(const void *file, size_t size, uint64_t low, uint64_t high, struct elf_program *out)
+enum elf_status elf_read(const void *file, size_t size, uint16_t machine, uint64_t low, uint64_t high, struct elf_program *out)
 {
 	const uint8_t *bytes = file;
 	struct elf_header h;
@@ -124,7 +116,7 @@ enum elf_status elf_read(const void *file, size_t size, uint64_t low, uint64_t h
 	if (size < sizeof h)
 		return ELF_TOO_SHORT;
 	memcpy(&h, bytes, sizeof h);
-	status = check_header(&h, size);
+	status = check_header(&h, size, machine);
 	*out = (struct elf_program){.entry = h.e_entry};
 	for (unsigned i = 0; status == ELF_OK && i < h.e_phnum; i++) {
 		struct elf_program_header p;
