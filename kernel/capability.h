@@ -58,7 +58,7 @@ struct capability {
 			uint32_t dirty;
 		} untyped;
 		struct {
-			void *owner;  /* Thread; BIND_INTERRUPT: Interrupt */
+			void *owner;  /* Thread; BIND_INTERRUPT: Interrupt; BIND_TRACE: a trace ring */
 			word_t place; /* enum thread_binding */
 		} binding;
 		struct {

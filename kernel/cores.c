@@ -4,8 +4,8 @@
 #include "kernel/context.h"
 #include "kernel/notification.h"
 #include "kernel/revoke.h"
-#include "kernel/schedule.h"
 #include "kernel/space.h"
+#include "kernel/trace.h"
 
 static unsigned running = 1;
 
@@ -27,6 +27,7 @@ static void push(struct mailbox *box, struct mail *mail)
 
 void mail_send(unsigned core, struct mail *mail)
 {
+	trace(TRACE_MAIL, mail->kind, core_self()->current, NULL, core, 0);
 	push(&core_number(core)->mailbox, mail);
 	if (core != hal_core_self())
 		hal_ipi(core);
@@ -59,6 +60,7 @@ static void handle(struct mail *mail)
 {
 	char *at = (char *)mail;
 
+	trace(TRACE_MAIL, mail->kind, NULL, NULL, hal_core_self(), 1);
 	switch (mail->kind) {
 	case MAIL_THREAD:
 		schedule_arrived((struct thread *)(void *)(at - offsetof(struct thread, mail)));

@@ -11,8 +11,8 @@
 #include "kernel/notification.h"
 #include "kernel/reply.h"
 #include "kernel/revoke.h"
-#include "kernel/schedule.h"
 #include "kernel/space.h"
+#include "kernel/trace.h"
 
 enum { ACCEPT_STEPS = 32, TEARDOWN_STEPS = 32 };
 
@@ -483,9 +483,12 @@ void ipc_run(struct thread *t)
 struct hal_frame *core_syscall(struct hal_frame *f)
 {
 	struct thread *t = thread_of(f);
+	struct hal_message m;
 
 	ASSERT(t == core_self()->current && t->state == THREAD_READY);
-	ipc_run(t);
+	hal_message_load(f, &m);
+	trace(TRACE_IPC, (uint32_t)m.tag, t, NULL, m.to, m.from);
+	ipc(t, &m);
 	return core_resume();
 }
 

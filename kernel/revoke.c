@@ -8,7 +8,7 @@
 #include "kernel/notification.h"
 #include "kernel/memory.h"
 #include "kernel/reply.h"
-#include "kernel/schedule.h"
+#include "kernel/trace.h"
 
 /* Objects that are being torn down, oldest first. */
 static struct object *dying_first, *dying_last;
@@ -84,6 +84,7 @@ bool teardown_step(void)
 	dying_first = object->next_dying;
 	if (!dying_first)
 		dying_last = NULL;
+	trace(TRACE_DESTROY, object->kind, core_self()->current, NULL, 0, 0);
 	capability_clear(teardown_self(object));
 	return dying_first == NULL;
 }
@@ -148,7 +149,7 @@ static unsigned thread_home(const struct thread *t)
 /* The thread that the capability lies in, or NULL. */
 static struct thread *bound_in(const struct capability *c)
 {
-	return c->flags & CAPABILITY_BINDING && c->binding.place != BIND_INTERRUPT ? c->binding.owner : NULL;
+	return c->flags & CAPABILITY_BINDING && c->binding.place < BINDINGS ? c->binding.owner : NULL;
 }
 
 /* The core that owns what removing this capability changes; CORE_NONE: any will do. */
@@ -210,12 +211,17 @@ enum removal capability_remove(struct capability **place)
 	ASSERT(c->object && !c->child);
 	if (removal_away(c))
 		return AWAY;
+	trace(TRACE_REVOKE, capability_kind(c), core_self()->current, NULL, 0, 0);
 	if (capability_kind(c) == KIND_REPLY) {
 		reply_drop(c);
 		return REMOVED;
 	}
 	if (c->flags & CAPABILITY_BINDING && c->binding.place == BIND_INTERRUPT) {
 		interrupt_unbind(c->binding.owner);
+		return REMOVED;
+	}
+	if (c->flags & CAPABILITY_BINDING && c->binding.place == BIND_TRACE) {
+		trace_unbind(c);
 		return REMOVED;
 	}
 	if (c->flags & CAPABILITY_BINDING) {
@@ -240,6 +246,8 @@ enum removal capability_remove(struct capability **place)
 		*place = teardown_keep(c);
 		return WAITING;
 	}
+	if (c->flags & CAPABILITY_ORIGINAL)
+		trace(TRACE_DESTROY, capability_kind(c), core_self()->current, NULL, 0, 0);
 	capability_clear(c);
 	return REMOVED;
 }

@@ -17,7 +17,7 @@ struct context;
 struct endpoint;
 struct notification;
 
-enum thread_binding { BIND_SPACE, BIND_PAGER, BIND_HANDLER, BIND_CONTEXT, BIND_BUFFER, BIND_NOTIFICATION, BIND_FPU, BINDINGS, BIND_INTERRUPT };
+enum thread_binding { BIND_SPACE, BIND_PAGER, BIND_HANDLER, BIND_CONTEXT, BIND_BUFFER, BIND_NOTIFICATION, BIND_FPU, BINDINGS, BIND_INTERRUPT, BIND_TRACE };
 
 /* What an interrupted system call goes on with. It belongs to the trap that ip is at: who changes the registers ends it. */
 enum continuation {
