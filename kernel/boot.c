@@ -11,9 +11,10 @@
 #include "kernel/memory.h"
 #include "kernel/program.h"
 #include "kernel/schedule.h"
-#include "kernel/string.h"
 #include "kernel/tree.h"
 #include "kernel/untyped.h"
+
+#include <string.h>
 
 enum {
 	ROOT_SLOTS = 4096,
@@ -35,16 +36,16 @@ static struct ranges devices;
 static struct piece pieces[PIECES_MAX];
 static unsigned piece_count, pieces_lost;
 
-_Noreturn static void stop(const char *problem)
+_Noreturn static void stop(const char *where, const char *problem)
 {
-	kprintf("\ncobnut: %s\n", problem);
+	kprintf("\ncobnut: %s%s\n", where, problem);
 	hal_stop(POWER_FAIL);
 }
 
 static void must(bool success)
 {
 	if (!success)
-		stop("too many memory ranges");
+		stop("", "too many memory ranges");
 }
 
 /* ---- what is free ---- */
@@ -83,7 +84,7 @@ static void find_free(const struct hal_boot *boot)
 	if (ranges_contain(&machine.ram, machine.archive.start, machine.archive.end))
 		keep(machine.archive.start, machine.archive.end);
 	else
-		stop("boot archive lies over the kernel or beyond its reach");
+		stop("", "boot archive lies over the kernel or beyond its reach");
 	for (unsigned i = 0; i < machine.reserved.count; i++)
 		keep(machine.reserved.range[i].start, machine.reserved.range[i].end);
 	for (unsigned i = 0; i < HAL_RANGES_MAX; i++) {
@@ -125,7 +126,7 @@ static uint64_t carve(struct capability *from, uint64_t size, uint64_t alignment
 	uint64_t missing, start = untyped_fit(from, size, alignment, &missing);
 
 	if (missing)
-		stop("not enough memory for the root component");
+		stop("", "not enough memory for the root component");
 	while (!untyped_clear_step(from, start, start + size))
 		;
 	untyped_take(from, start + size);
@@ -173,7 +174,7 @@ static void map(struct space *space, struct capability *memory, word_t offset, u
 
 		if (memory_mapping(memory, offset + done, size - done, address + done, access, &m) ||
 		    pagetable_plan(space, &m, false, &planned) || pool_missing(&space->pool, planned.blocks, 1))
-			stop("the root component does not fit into its address space or pool");
+			stop("", "the root component does not fit into its address space or pool");
 		m.length = planned.length;
 		record = pool_take_record(&space->pool);
 		capability_derive(record, memory, (uint8_t)m.access);
@@ -196,12 +197,13 @@ static word_t load(struct space *space, struct capability *image, const struct p
 	char *memory = hal_kernel_address(capability_base(image));
 	word_t offset = 0;
 
-	for (unsigned i = 0; i < p->count; i++) {
-		const struct segment *s = &p->segment[i];
+	for (size_t i = 0; i < p->elf.segments; i++) {
+		const struct elf_segment *s = &p->elf.segment[i];
+		size_t bytes = segment_pages(s) << PAGE_SHIFT;
 
-		memcpy(memory + offset + s->skip, s->bytes, s->size);
-		map(space, image, offset, (uint64_t)s->pages << PAGE_SHIFT, s->address, s->access);
-		offset += s->pages << PAGE_SHIFT;
+		memcpy(memory + offset + s->address % PAGE_SIZE, p->file + s->offset, s->file_size);
+		map(space, image, offset, bytes, segment_page(s), (unsigned)s->access);
+		offset += bytes;
 	}
 	hal_cache_code(memory, offset);
 	return offset;
@@ -261,7 +263,7 @@ static void start_root(struct space *space, struct capability *image, word_t sta
 	thread_bind(t, BIND_SPACE, space_lookup(space, BOOT_SPACE), 0);
 	thread_bind(t, BIND_CONTEXT, space_lookup(space, BOOT_CONTEXT), 0);
 	thread_bind(t, BIND_BUFFER, image, buffer);
-	hal_frame_init(&t->frame, p->entry, base + 2 * ROOT_STACK, base);
+	hal_frame_init(&t->frame, p->elf.entry, base + 2 * ROOT_STACK, base);
 	schedule_ready(t);
 }
 
@@ -303,18 +305,18 @@ static const struct piece *choose_source(const struct program *p)
 		if (!pieces[i].device && (uint64_t)1 << pieces[i].shift >= need && (!best || pieces[i].shift < best->shift))
 			best = &pieces[i];
 	if (!best)
-		stop("not enough memory for the root component");
+		stop("", "not enough memory for the root component");
 	return best;
 }
 
 struct hal_frame *core_main(const struct hal_boot *boot)
 {
-	const char *problem = tree_read(boot, &machine);
+	const char *where, *problem = tree_read(boot, &machine);
 	struct program program;
 	uint64_t bytes = 0;
 
 	if (problem)
-		stop(problem);
+		stop("", problem);
 	pagetable_init();
 	find_free(boot);
 	cut(&machine.ram, false);
@@ -325,9 +327,9 @@ struct hal_frame *core_main(const struct hal_boot *boot)
 	if (pieces_lost)
 		kprintf("cobnut: %u small ranges are not given out\n", pieces_lost);
 	problem = program_read(hal_kernel_address(machine.archive.start), machine.archive.end - machine.archive.start,
-			       pagetable_top(), &program);
+			       pagetable_top(), &program, &where);
 	if (problem)
-		stop(problem);
+		stop(where, problem);
 	mailbox_init(&core_self()->mailbox);
 	schedule_init();
 	make_root(boot, choose_source(&program), &program);

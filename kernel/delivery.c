@@ -7,7 +7,9 @@
 #include "kernel/memory.h"
 #include "kernel/reply.h"
 #include "kernel/revoke.h"
-#include "kernel/string.h"
+#include "kernel/trace.h"
+
+#include <string.h>
 
 enum target { TARGET_NOTHING, TARGET_SLOT, TARGET_MAP };
 
@@ -54,8 +56,6 @@ static enum error check_source(const struct thread *from, struct plan *p)
 	}
 	if (item->control & ITEM_MAP && kind != KIND_MEMORY)
 		return ERROR_WRONG_KIND;
-	if (item->control & ITEM_MOVE && kind != KIND_UNTYPED && c->child && c->rights & ~item->control)
-		return ERROR_BUSY; /* what is derived from it would have more rights */
 	return item->control & ITEM_MOVE ? capability_movable(c) : capability_derivable(c);
 }
 
@@ -85,6 +85,8 @@ static enum error check_slot(struct windows *w, struct plan *p)
 	p->slot = w->handle_first + w->handles_used;
 	if (space_slot_free(w->table, p->slot, &blocks))
 		return ERROR_WINDOW;
+	if (p->item.control & ITEM_MOVE && capability_kind(p->source) != KIND_UNTYPED && p->source->child && p->source->rights & ~p->item.control)
+		return ERROR_BUSY; /* what is derived from it would have more rights */
 	w->handles_used++;
 	w->table_blocks += blocks;
 	p->target = TARGET_SLOT;
@@ -302,6 +304,7 @@ enum error deliver_message(struct delivery *d, const word_t w[MESSAGE_REGISTERS]
 	for (word_t i = MESSAGE_REGISTERS; i < words; i++)
 		to->word[i] = d->from->buffer->word[i];
 	hal_message_store(&d->to->frame, status_make(OK, PHASE_RECEIVE, 0), d->badge, tag, w);
+	trace(TRACE_MESSAGE, (uint32_t)tag, d->from, d->to, d->badge, !d->through);
 	return OK;
 }
 

@@ -7,6 +7,7 @@
 #include "kernel/pagetable.h"
 #include "kernel/debug.h"
 #include "kernel/memory.h"
+#include "kernel/trace.h"
 
 static const struct hal_pt *format;
 static unsigned shift[HAL_LEVELS_MAX + 1]; /* of the addresses that one entry of a level covers */
@@ -144,6 +145,7 @@ void pagetable_map(struct space *space, const struct mapping *m, struct capabili
 		count_entry(&w, level, address);
 		done += (uint64_t)1 << shift[level];
 	}
+	trace(TRACE_MAP, m->access, core_self()->current, NULL, m->address, m->length);
 }
 
 /* Empties the walk's entry; tables that become empty are unlinked and chained on `freed` through their companions
@@ -206,6 +208,7 @@ bool pagetable_unmap(const struct capability *record, uintptr_t last)
 	if (removed)
 		space_flush(space, mapped_address(record), memory_size(record), freed != NULL);
 	free_tables(&space->pool, freed);
+	trace(TRACE_UNMAP, removed, core_self()->current, NULL, mapped_address(record), memory_size(record));
 	return at >= end;
 }
 

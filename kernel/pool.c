@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The pool of a Space: exact accounting, every operation in constant time (a block: zeroing 8 KiB). */
 #include "kernel/pool.h"
-#include "kernel/string.h"
+
+#include <string.h>
 
 static void add_records(struct pool *pool, void *memory, unsigned count)
 {

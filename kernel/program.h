@@ -1,33 +1,33 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The first program of the boot archive (cpio newc) and its ELF file: all of both that the kernel parses.
- * Nothing is trusted: every field is checked against the bytes that are there.
+ * The first program of the boot archive, the root component: all that the kernel parses besides the device tree. The readers of both formats
+ * are those of lib/; what passes them can be copied and mapped.
  */
 #ifndef KERNEL_PROGRAM_H
 #define KERNEL_PROGRAM_H
 
 #include "kernel/hal.h"
-
-enum { SEGMENTS_MAX = 8 };
-
-struct segment {
-	uintptr_t address; /* user, page aligned */
-	size_t skip;       /* bytes before the first one of the file, in its first page */
-	size_t pages;
-	const unsigned char *bytes;
-	size_t size;       /* of bytes */
-	unsigned access;
-};
+#include "lib/elf.h"
 
 struct program {
-	uintptr_t entry, end;
-	size_t pages;      /* of all segments */
-	bool entry_found;  /* the entry point lies in an executable segment */
-	unsigned count;
-	struct segment segment[SEGMENTS_MAX]; /* in ascending order of address, no page shared */
+	const unsigned char *file;
+	struct elf_program elf;
+	uintptr_t end; /* of the highest page */
+	size_t pages;  /* of all segments */
 };
 
-/* Finds and checks the program. Returns NULL, or what is wrong. */
-const char *program_read(const void *archive, size_t size, uintptr_t top, struct program *program);
+/* The first page of a segment, and how many it touches. */
+static inline uintptr_t segment_page(const struct elf_segment *s)
+{
+	return s->address & ~(uintptr_t)(PAGE_SIZE - 1);
+}
+
+static inline size_t segment_pages(const struct elf_segment *s)
+{
+	return (s->address % PAGE_SIZE + s->memory_size + PAGE_SIZE - 1) >> PAGE_SHIFT;
+}
+
+/* Finds and checks the program. Returns NULL, or what is wrong; *where says then in what, with a colon. */
+const char *program_read(const void *archive, size_t size, uintptr_t top, struct program *program, const char **where);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Sets of physical address ranges. */
 #include "kernel/ranges.h"
-#include "kernel/string.h"
+
+#include <string.h>
 
 static void delete_at(struct ranges *set, unsigned i)
 {

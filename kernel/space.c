@@ -364,7 +364,7 @@ static enum error operation_slot(struct invocation *call)
 	call->w[1] = c->rights;
 	call->w[2] = c->flags & CAPABILITY_BADGED ? c->badge : 0;
 	call->w[3] = c->child != NULL;
-	call->w[4] = (c->flags & CAPABILITY_ORIGINAL) != 0;
+	call->w[4] = call->w[0] == KIND_REPLY ? capability_object(c) != NULL : (c->flags & CAPABILITY_ORIGINAL) != 0;
 	call->answer_words = 5;
 	return OK;
 }

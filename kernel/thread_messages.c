@@ -4,8 +4,9 @@
 #include "kernel/invoke.h"
 #include "kernel/memory.h"
 #include "kernel/schedule.h"
-#include "kernel/string.h"
 #include "kernel/untyped.h"
+
+#include <string.h>
 
 enum { FPU_UNTYPED_MAX = 64 << 10 };
 enum { READ_WORDS_MAX = MESSAGE_WORDS - MESSAGE_REGISTERS };

@@ -8,9 +8,10 @@
 #include "kernel/ipc.h"
 #include "kernel/notification.h"
 #include "kernel/revoke.h"
-#include "kernel/schedule.h"
 #include "kernel/space.h"
-#include "kernel/string.h"
+#include "kernel/trace.h"
+
+#include <string.h>
 
 enum { OBJECT_ALIGNMENT = 64 };
 
@@ -242,6 +243,7 @@ static enum error operation_create(struct invocation *call)
 			if (steps % PREEMPT_STEPS == 0 && schedule_preempt())
 				return ERROR_RETRY;
 	create_all(call, &n);
+	trace(TRACE_CREATE, n.kind, call->caller, NULL, n.count, n.size);
 	untyped_take(c, end);
 	call->w[0] = n.first;
 	call->w[1] = n.count;

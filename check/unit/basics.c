@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The core's small C library, bits, kprintf, ranges. */
+#define _POSIX_C_SOURCE 200809L /* strnlen */
 #include "core.h"
 #include "unit.h"
 
 #include "kernel/bits.h"
 #include "kernel/ranges.h"
-#include "kernel/string.h"
+
+#include <string.h>
 
 enum { SIZE = 64 };
 

@@ -124,7 +124,7 @@ static void bad_inputs(void)
 	CHECK(stops_with(&boot, "no device tree from the firmware"));
 	hosted_restore(0);
 	f.program.entry = 0;
-	CHECK(fails_with(&f, "the entry point is not in an executable segment"));
+	CHECK(fails_with(&f, "the entry is not in an executable segment"));
 	hosted_restore(0);
 	f = usual_facts();
 	f.program.segment[1].memory_size = 64 * MIB;

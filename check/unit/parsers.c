@@ -2,6 +2,7 @@
 /* The device tree and the first program of the archive: good ones, and each way to be broken. */
 #include "unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "images.h"
@@ -182,9 +183,21 @@ static void tree_packed(void)
 
 /* ---- archive and program ---- */
 
+/* What is wrong with the program in an archive of so many bytes. */
+static const char *problem_of(size_t size, struct program *program)
+{
+	static char text[120];
+	const char *where, *problem = program_read(archive, size, TOP, program, &where);
+
+	if (!problem)
+		return NULL;
+	(void)snprintf(text, sizeof text, "%s%s", where, problem);
+	return text;
+}
+
 static const char *read_program(const struct image_program *image, struct program *program)
 {
-	return program_read(archive, image_archive(archive, image), TOP, program);
+	return problem_of(image_archive(archive, image), program);
 }
 
 static void program_good(void)
@@ -193,10 +206,10 @@ static void program_good(void)
 	struct program p;
 
 	CHECK(same(read_program(&image, &p), NULL));
-	CHECK(p.entry == 0x10100 && p.count == 2 && p.pages == 6 && p.end == 0x16000 && p.entry_found);
-	CHECK(p.segment[0].address == 0x10000 && p.segment[0].pages == 2 && p.segment[0].size == 0x1800);
-	CHECK(p.segment[1].address == 0x12000 && p.segment[1].skip == 0x800 && p.segment[1].pages == 4);
-	CHECK(p.segment[1].bytes == archive + IMAGE_ELF + 0x1800 && p.segment[1].access == (RIGHT_READ | RIGHT_WRITE));
+	CHECK(p.elf.entry == 0x10100 && p.elf.segments == 2 && p.pages == 6 && p.end == 0x16000);
+	CHECK(segment_page(&p.elf.segment[0]) == 0x10000 && segment_pages(&p.elf.segment[0]) == 2);
+	CHECK(segment_page(&p.elf.segment[1]) == 0x12000 && segment_pages(&p.elf.segment[1]) == 4);
+	CHECK(p.file == archive + IMAGE_ELF && p.elf.segment[1].access == (RIGHT_READ | RIGHT_WRITE));
 }
 
 static void archive_wrong(void)
@@ -205,20 +218,20 @@ static void archive_wrong(void)
 	size_t size = image_archive(archive, &image);
 	struct program p;
 
-	CHECK(same(program_read(archive, 109, TOP, &p), "boot archive: shorter than one header"));
-	CHECK(same(program_read(archive, 200, TOP, &p), "boot archive: the first entry goes beyond the end"));
-	CHECK(same(program_read(archive, size - 1, TOP, &p), "boot archive: the first entry goes beyond the end"));
+	CHECK(same(problem_of(109, &p), "boot archive: the archive is truncated"));
+	CHECK(same(problem_of(200, &p), "boot archive: the archive is truncated"));
+	CHECK(same(problem_of(size - 1, &p), "boot archive: the archive is truncated"));
 	archive[54] = 'A'; /* capital digits are digits */
-	CHECK(same(program_read(archive, size, TOP, &p), "boot archive: the first entry goes beyond the end"));
+	CHECK(same(problem_of(size, &p), "boot archive: the archive is truncated"));
 	archive[54] = 'g';
-	CHECK(same(program_read(archive, size, TOP, &p), "boot archive: a number in the first header is not hexadecimal"));
+	CHECK(same(problem_of(size, &p), "boot archive: a header field is no hexadecimal number"));
 	archive[54] = '0';
 	archive[94] = '/';
-	CHECK(same(program_read(archive, size, TOP, &p), "boot archive: a number in the first header is not hexadecimal"));
+	CHECK(same(problem_of(size, &p), "boot archive: a header field is no hexadecimal number"));
 	archive[94] = 'f'; /* a name of 4 GiB */
-	CHECK(same(program_read(archive, size, TOP, &p), "boot archive: the first entry goes beyond the end"));
+	CHECK(same(problem_of(size, &p), "boot archive: the archive is truncated"));
 	archive[0] = '1';
-	CHECK(same(program_read(archive, size, TOP, &p), "boot archive: not a cpio archive (newc)"));
+	CHECK(same(problem_of(size, &p), "boot archive: no cpio header (newc) where one must be"));
 	image.size = 63;
 	image.segments = 0;
 	CHECK(same(read_program(&image, &p), "first program: shorter than an ELF header"));
@@ -231,14 +244,14 @@ static void header_wrong(void)
 		unsigned char value;
 		const char *problem;
 	} cases[] = {
-		{0, 0, "first program: not an ELF file"},
+		{0, 0, "first program: no ELF file"},
 		{4, 1, "first program: not a 64-bit ELF file"},
-		{5, 2, "first program: wrong byte order"},
-		{18, 62, "first program: for another processor"},
+		{5, 2, "first program: ELF file of the other byte order"},
+		{18, 62, "first program: ELF file for another machine"},
 		{16, 3, "first program: not a static executable"},
-		{54, 55, "first program: its program headers are not inside of the file"},
-		{39, 1, "first program: its program headers are not inside of the file"},
-		{57, 1, "first program: its program headers are not inside of the file"},
+		{54, 55, "first program: program headers of a wrong size or outside of the file"},
+		{39, 1, "first program: program headers of a wrong size or outside of the file"},
+		{57, 1, "first program: program headers of a wrong size or outside of the file"},
 	};
 
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -247,7 +260,7 @@ static void header_wrong(void)
 		struct program p;
 
 		archive[IMAGE_ELF + cases[i].at] = cases[i].value;
-		CHECK(same(program_read(archive, size, TOP, &p), cases[i].problem));
+		CHECK(same(problem_of(size, &p), cases[i].problem));
 	}
 }
 
@@ -257,17 +270,17 @@ static void segments_wrong(void)
 		struct image_segment segment;
 		const char *problem;
 	} cases[] = {
-		{{0x1f00, 0x20000, 0x200, 0x200, 1, 4}, "first program: a segment goes beyond the end of the file"},
-		{{0x3000, 0x20000, 0, 1, 1, 4}, "first program: a segment goes beyond the end of the file"},
-		{{UINT64_MAX, 0x20000, 2, 2, 1, 4}, "first program: a segment goes beyond the end of the file"},
-		{{0, 0x20000, 0x200, 0x1ff, 1, 4}, "first program: a segment does not fit into user space"},
-		{{0, TOP, 1, 1, 1, 4}, "first program: a segment does not fit into user space"},
-		{{0, TOP - 1, 1, 2, 1, 4}, "first program: a segment does not fit into user space"},
-		{{0, 0x20000, 1, UINT64_MAX, 1, 4}, "first program: a segment does not fit into user space"},
-		{{0, 0x15fff, 1, 1, 1, 4}, "first program: segments share a page or are not in order"},
-		{{0, 0x20000, 1, 1, 1, 0}, "first program: a segment without access, or writable and executable"},
-		{{0, 0x20000, 1, 1, 1, 7}, "first program: a segment without access, or writable and executable"},
-		{{0, 0x20000, 1, 0, 1, 7}, NULL}, /* nothing to load */
+		{{0x1f00, 0x20000, 0x200, 0x200, 1, 4}, "first program: a segment lies outside of the file"},
+		{{0x3000, 0x20000, 0, 1, 1, 4}, "first program: a segment lies outside of the file"},
+		{{UINT64_MAX, 0x20000, 2, 2, 1, 4}, "first program: a segment lies outside of the file"},
+		{{0, 0x20000, 0x200, 0x1ff, 1, 4}, "first program: a segment is larger in the file than in memory"},
+		{{0, TOP, 1, 1, 1, 4}, "first program: a segment lies outside of user space"},
+		{{0, TOP - 1, 1, 2, 1, 4}, "first program: a segment lies outside of user space"},
+		{{0, 0x20000, 1, UINT64_MAX, 1, 4}, "first program: a segment lies outside of user space"},
+		{{0, 0x15fff, 1, 1, 1, 4}, "first program: two segments share a page"},
+		{{0, 0x20000, 1, 1, 1, 0}, "first program: a segment allows no access at all"},
+		{{0, 0x20000, 1, 1, 1, 7}, "first program: a segment is writable and executable"},
+		{{0, 0x20000, 0, 0, 1, 7}, NULL}, /* nothing to load */
 		{{0, 0x20000, 1, 1, 1, 2}, NULL},
 	};
 
@@ -286,9 +299,9 @@ static void program_wrong(void)
 	struct program p;
 
 	image.entry = 0x12900;
-	CHECK(same(read_program(&image, &p), "first program: the entry point is not in an executable segment"));
+	CHECK(same(read_program(&image, &p), "first program: the entry is not in an executable segment"));
 	image.entry = 0x10000 + 0x1800;
-	CHECK(same(read_program(&image, &p), "first program: the entry point is not in an executable segment"));
+	CHECK(same(read_program(&image, &p), "first program: the entry is not in an executable segment"));
 	image = image_program_good();
 	image.segments = 10;
 	for (unsigned i = 2; i < 10; i++)
@@ -306,7 +319,7 @@ static void program_bytes_changed(void)
 			struct program p;
 
 			archive[i] = (unsigned char)value;
-			(void)program_read(archive, size, TOP, &p);
+			(void)problem_of(size, &p);
 		}
 	}
 }

@@ -4,9 +4,10 @@
  */
 #include "arm64.h"
 #include "pl011.h"
-#include "kernel/string.h"
 
 #include <libfdt.h>
+
+#include <string.h>
 
 static uintptr_t base = EARLYCON; /* physical while the MMU is off; 0: no output yet */
 

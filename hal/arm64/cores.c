@@ -4,10 +4,11 @@
  * knows them by affinity (MPIDR_EL1), which says nothing about the number.
  */
 #include "arm64.h"
-#include "kernel/string.h"
 #include "psci.h"
 
 #include <libfdt.h>
+
+#include <string.h>
 
 /* start.S, before the MMU is on: the core's TCR_EL1 and SCTLR_EL1. */
 extern uint64_t secondary_control[2];

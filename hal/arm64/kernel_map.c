@@ -10,7 +10,8 @@
  * the difference.
  */
 #include "arm64.h"
-#include "kernel/string.h"
+
+#include <string.h>
 
 enum {
 	TABLES = 32, /* boot takes about 10, a range of RAM up to 5 */

@@ -5,7 +5,7 @@
  */
 #include "acpi.h"
 
-#include "kernel/string.h"
+#include <string.h>
 
 enum {
 	RSDP_LENGTH_1 = 20, /* revision 0; what its checksum covers in later ones too */

@@ -6,7 +6,8 @@
 #include "platform.h"
 
 #include "acpi.h"
-#include "kernel/string.h"
+
+#include <string.h>
 
 enum {
 	TABLE_SIZE_MAX = 16384,

@@ -7,12 +7,12 @@
  */
 #include "platform.h"
 
-#include "kernel/string.h"
-
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion" /* inline functions of libfdt's */
 #pragma GCC diagnostic ignored "-Wsign-conversion"
 #include <libfdt.h>
+
+#include <string.h>
 #pragma GCC diagnostic pop
 
 enum {

@@ -5,10 +5,11 @@
  */
 #include <abi/x86_64/registers.h>
 #include "kernel/hal.h"
-#include "kernel/string.h"
 
 #include "processor.h"
 #include "x86.h"
+
+#include <string.h>
 
 _Static_assert(offsetof(struct hal_frame, stack) == FRAME_STACK, "entry.S");
 _Static_assert(offsetof(struct hal_frame, rax) == FRAME_RAX, "entry.S");

@@ -10,8 +10,9 @@
 #include "paging.h"
 
 #include "acpi.h"
-#include "kernel/string.h"
 #include "processor.h"
+
+#include <string.h>
 
 enum { TABLES = 64, ENTRIES = 512, ROOT_LEVEL = 3, DIRECT_MAP_BITS = 46, INVALIDATE_PAGES_MAX = 32 };
 

@@ -7,8 +7,9 @@
 #include "secondary.h"
 
 #include "apic.h"
-#include "kernel/string.h"
 #include "paging.h"
+
+#include <string.h>
 
 enum { APIC_BROADCAST = 0xff, INIT_DELAY = 100, STARTUP_DELAY = 5000 /* parts of a second */ };
 

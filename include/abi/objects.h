@@ -82,7 +82,8 @@ enum label_space {
 	SPACE_UNMAP = 6,  /* w0 address, w1 bytes: removes every mapping that overlaps the range, whole */
 	SPACE_FEED = 7,   /* w0 Untyped in the caller's table: its memory joins the pool */
 	SPACE_QUERY = 8,  /* -> w0 pool bytes, w1 pool bytes free, w2 handle slots, w3 first address beyond user space */
-	SPACE_SLOT = 9,   /* w0 slot -> w0 kind, w1 rights, w2 badge, w3 has derivations, w4 is the original */
+	SPACE_SLOT = 9,   /* w0 slot -> w0 kind, w1 rights, w2 badge, w3 has derivations, w4 is the original;
+	                     of a Reply: its caller still waits */
 };
 enum { SPACE_BADGE = 1 << 8 };
 
@@ -174,6 +175,11 @@ enum label_system {
 	SYSTEM_MESSAGE_INTERRUPT = 6,
 	SYSTEM_PORTS = 7,    /* w0 first port, w1 count -> w0 handle. WRONG_KIND: this machine has none (right interrupts) */
 	SYSTEM_FIRMWARE = 8, /* w0 first, w1 last function number that may be called -> w0 handle (right power) */
+	/* w0 core, w1 Memory (normal RAM, its size a power of two; rights read and write), w2 mask of 1 << enum trace_kind: the core's trace goes
+	   there (abi/trace.h). BUSY: it has a ring. Revoking or deleting the Memory detaches the ring (right trace) */
+	SYSTEM_TRACE_ATTACH = 9,
+	SYSTEM_TRACE_DETACH = 10, /* w0 core: nothing is written there any more. BAD_ARGUMENT: no ring (right trace) */
+	SYSTEM_TRACE_MASK = 11,   /* w0 core, w1 mask: other kinds from now on; 0: pauses (right trace) */
 	SYSTEM_INFO = 4,  /* -> w0 counter frequency in Hz, w1 address-space top, w2 cores, w3 feature bits, w4 block size of pools,
 	                    w5 bytes of FP and vector state */
 };

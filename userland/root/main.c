@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "machine.h"
 #include "print.h"
 #include "root.h"
 
@@ -38,13 +39,17 @@ static bool run_demo(const struct archive_entry *entry)
 		.image_size = entry->size,
 		.untyped_size = resources_share(&root, DEMO_SHARE),
 		.system = BOOT_SYSTEM,
-		.system_rights = RIGHT_LOG,
+		.system_rights = RIGHT_LOG | RIGHT_INTERRUPTS,
 		.data = BOOT_ARCHIVE,
 		.data_offset = (size_t)(root.info->archive_address % PAGE_SIZE),
 		.data_size = (size_t)root.info->archive_size,
 		.frequency = root.system.frequency,
 		.priority = CHILD_PRIORITY,
 		.ceiling = CHILD_CEILING,
+		.gift = {
+			{.handle = BOOT_TREE, .slot = MACHINE_TREE, .rights = RIGHT_READ},
+			{.handle = root.console, .slot = MACHINE_CONSOLE, .rights = RIGHTS_ALL},
+		},
 	};
 	struct ending ending;
 	char text[160];

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "elf.h"
+#include "spawn.h"
 
 /* In page 0 of a worker's region, behind the buffer and what the worker keeps there. */
 enum { SCRIPT_OFFSET = 2 * BUFFER_SIZE };

@@ -5,7 +5,7 @@
  * numbers for, so these are used again.
  */
 #include "actor.h"
-#include "elf.h"
+#include "spawn.h"
 #include "support.h"
 
 enum { ROUNDS = 5600, LIVES = 4400, SOURCE = 1 << 20, POOL = 64 * 1024, SLOTS = 16, READ_WRITE = RIGHT_READ | RIGHT_WRITE };

@@ -238,7 +238,7 @@ static enum elf_status read(const struct file *f, size_t size)
 {
 	struct elf_program program;
 
-	return elf_read(f, size, PROGRAM_IMAGE_START, PROGRAM_IMAGE_END, &program);
+	return elf_read(f, size, elf_own_header()->e_machine, PROGRAM_IMAGE_START, PROGRAM_IMAGE_END, &program);
 }
 
 static void check_broken(void)
@@ -277,7 +277,7 @@ static void check_flipped(void)
 	for (size_t bit = 0; bit < 8 * (sizeof good.header + SEGMENTS * sizeof good.program[0]); bit++) {
 		work = good;
 		work.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
-		if (elf_read(&work, FILE_SIZE, PROGRAM_IMAGE_START, PROGRAM_IMAGE_END, &program) != ELF_OK)
+		if (elf_read(&work, FILE_SIZE, elf_own_header()->e_machine, PROGRAM_IMAGE_START, PROGRAM_IMAGE_END, &program) != ELF_OK)
 			continue;
 		for (size_t i = 0; i < program.segments; i++)
 			sound = sound && program.segment[i].address >= PROGRAM_IMAGE_START &&

@@ -59,8 +59,11 @@ struct program {
 	handle_t parent; /* the badged Endpoint that its faults and exceptions go to */
 	handle_t pager;  /* another badged Endpoint for its page faults, or HANDLE_NONE */
 	uintptr_t entry;
+	uintptr_t stack_low; /* the main thread's stack; in `memory` it begins at PROGRAM_STACK_OFFSET */
 	uintptr_t stack_end;
 };
+
+enum { PROGRAM_STACK_OFFSET = 2 * PAGE_SIZE };
 
 /* Why a program was not loaded. */
 struct spawn_failure {
@@ -81,5 +84,8 @@ enum error spawn_begin(const struct program *program);
 
 /* Ends the program wherever it is and gives back all that the parent held of it. What it created goes with it. */
 void spawn_destroy(struct builder *b, struct program *program);
+
+/* The ELF header of the program that calls this: what runs here is what it was built for. */
+const struct elf_header *elf_own_header(void);
 
 #endif

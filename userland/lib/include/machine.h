@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the root component gives, beside what every program gets, to `demo` and to those tests that look after devices. */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include "program.h"
+
+enum machine_handle {
+	MACHINE_TREE = PROGRAM_GIFTS, /* Memory [read]: the flattened device tree, from its first byte on */
+	MACHINE_CONSOLE,              /* the console's registers: CONSOLE_REGISTERS of the console component (console.h) */
+};
+
+#endif
