@@ -112,5 +112,5 @@ static bool settle(void)
 	return true;
 }
 
-static const char *const compatible[] = {"ns16550a", "ns16550", "snps,dw-apb-uart", NULL};
+static const char *const compatible[] = {"ns16550a", "ns16550", NULL};
 const struct driver driver_16550 = {compatible, true, start, receive, send, listen, settle};

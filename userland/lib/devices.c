@@ -335,6 +335,17 @@ bool device_pci_interrupt(const void *tree, int bridge, uint32_t requester, unsi
 	return false;
 }
 
+uint32_t device_message_bus(const void *tree, int bridge)
+{
+	enum { ENTRY = 4, ENTRY_CONTROLLER = 1 };
+	struct cells map = property(tree, bridge, "msi-map");
+	uint32_t controller;
+
+	if (device_cell(tree, bridge, "msi-parent", 0, &controller))
+		return controller;
+	return map.count == ENTRY ? fdt32_ld(map.cell + ENTRY_CONTROLLER) : fdt_get_phandle(tree, bridge);
+}
+
 /* ---- capabilities ---- */
 
 /* A slot for what System makes. */

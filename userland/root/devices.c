@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Memory of single devices, cut out of the large Untypeds that the kernel made of everything outside of RAM. */
 #include "devices.h"
+#include "machine.h"
 #include "print.h"
 #include "root.h"
 
@@ -76,16 +77,54 @@ static enum error range_memory(struct root *root, const struct device_range *ran
 	return devices_memory(root, first, (size_t)(end - first), out);
 }
 
-void devices_prepare(struct root *root)
+static void prepare_console(struct root *root, const void *tree)
 {
-	const void *tree = (const void *)(uintptr_t)root->info->tree_address;
+	int node = device_console(tree);
 	struct device_range range;
-	int node;
 
-	if (!devices_check(tree, (size_t)root->info->tree_size))
-		return;
-	node = device_console(tree);
 	if (device_make_access(&root->builder, BOOT_SYSTEM, tree, node, 0, &root->console) == ERROR_WRONG_KIND &&
 	    device_range(tree, node, 0, &range) && range.space == DEVICE_MEMORY)
 		(void)range_memory(root, &range, &root->console);
+}
+
+/* Firmware for the calls of a Power partition's PCI configuration services (H_RTAS). */
+static void prepare_services(struct root *root)
+{
+	enum { RTAS = 0xf000 };
+
+	root->configuration = builder_take_slots(&root->builder, 1);
+	if (root->configuration == HANDLE_NONE || system_firmware(BOOT_SYSTEM, RTAS, RTAS, root->configuration) == OK)
+		return;
+	builder_put_slots(&root->builder, root->configuration, 1);
+	root->configuration = HANDLE_NONE;
+}
+
+static void prepare_pci(struct root *root, const void *tree)
+{
+	static const char *const bridges[] = {"pci-host-ecam-generic", "IBM,Logical_PHB", NULL};
+	enum { BUS_SIZE = 1 << 20, SPACE_MASK = 3 << 24, SPACE_MEMORY32 = 2 << 24 };
+	int node = device_find(tree, bridges, -1);
+	struct device_range range, window;
+	uint32_t flags;
+	uint64_t child;
+
+	if (node < 0 || !device_range(tree, node, 0, &range))
+		return;
+	if (device_compatible(tree, node, bridges[1]))
+		prepare_services(root);
+	else if (range.space == DEVICE_MEMORY && range.size >= BUS_SIZE)
+		(void)devices_memory(root, range.start, BUS_SIZE, &root->configuration);
+	for (unsigned i = 0; root->window == HANDLE_NONE && device_bus_window(tree, node, i, &flags, &child, &window); i++)
+		if ((flags & SPACE_MASK) == SPACE_MEMORY32)
+			(void)devices_memory(root, window.start, MACHINE_WINDOW_SIZE, &root->window);
+}
+
+void devices_prepare(struct root *root)
+{
+	const void *tree = (const void *)(uintptr_t)root->info->tree_address;
+
+	if (!devices_check(tree, (size_t)root->info->tree_size))
+		return;
+	prepare_console(root, tree);
+	prepare_pci(root, tree);
 }

@@ -16,6 +16,7 @@ struct root {
 	handle_t home;          /* Untyped that everything for children is created from */
 	handle_t devices;       /* Untyped of devices that covers addresses where none is; HANDLE_NONE: there is none */
 	handle_t console;       /* the console's registers: Memory, Ports or Firmware; HANDLE_NONE: there is none */
+	handle_t configuration, window; /* of PCI, as machine.h says; HANDLE_NONE: there is none */
 	handle_t endpoint;      /* children talk to it */
 	handle_t alarm;         /* Notification bound to the root's thread: time limits */
 	word_t badge;           /* of the newest child */
@@ -55,7 +56,7 @@ bool machine_bridged(const struct boot_info *info, uint64_t address);
  */
 enum error devices_memory(struct root *root, uint64_t address, size_t size, handle_t *out);
 
-/* Fills in root->console. */
+/* Fills in root->console, configuration, window. */
 void devices_prepare(struct root *root);
 
 /* component.c: a child from its specification (parent and badge are filled in) to its end. */

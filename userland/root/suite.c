@@ -78,15 +78,30 @@ static handle_t make_device(struct root *root)
 }
 
 /* What single tests get besides: in every other test it is missing. */
+enum need { NEED_ARCHIVE = 1 /* as data */, NEED_DEVICES = 2 /* tree and console */, NEED_PCI = 4 };
+
 static const struct needs {
 	const char *name;
 	word_t rights; /* of System, beside log */
-	bool archive;  /* as data */
-	bool devices;  /* tree and console */
+	unsigned what; /* enum need, ORed */
 } needs[] = {
-	{"test-console", RIGHT_INTERRUPTS, true, true},
-	{"test-dump", 0, true, false},
+	{"test-console", RIGHT_INTERRUPTS, NEED_ARCHIVE | NEED_DEVICES},
+	{"test-dump", 0, NEED_ARCHIVE},
+	{"test-interrupt", RIGHT_INTERRUPTS, NEED_DEVICES | NEED_PCI},
+	{"test-port", RIGHT_INTERRUPTS, NEED_DEVICES},
+	{"test-firmware", RIGHT_POWER, NEED_DEVICES},
 };
+
+/* What the machine does not have is left out. */
+static void add_gift(struct program_spec *spec, handle_t handle, handle_t slot, word_t rights)
+{
+	size_t i = 0;
+
+	while (spec->gift[i].handle != HANDLE_NONE)
+		i++;
+	if (handle != HANDLE_NONE)
+		spec->gift[i] = (struct program_gift){.handle = handle, .slot = slot, .rights = rights};
+}
 
 static void add_needs(const struct root *root, struct program_spec *spec)
 {
@@ -94,11 +109,15 @@ static void add_needs(const struct root *root, struct program_spec *spec)
 		if (strcmp(needs[i].name, spec->name) != 0)
 			continue;
 		spec->system_rights |= needs[i].rights;
-		if (needs[i].devices) {
-			spec->gift[0] = (struct program_gift){.handle = BOOT_TREE, .slot = MACHINE_TREE, .rights = RIGHT_READ};
-			spec->gift[1] = (struct program_gift){.handle = root->console, .slot = MACHINE_CONSOLE, .rights = RIGHTS_ALL};
+		if ((needs[i].what & NEED_DEVICES) != 0) {
+			add_gift(spec, BOOT_TREE, MACHINE_TREE, RIGHT_READ);
+			add_gift(spec, root->console, MACHINE_CONSOLE, RIGHTS_ALL);
 		}
-		if (needs[i].archive) {
+		if ((needs[i].what & NEED_PCI) != 0) {
+			add_gift(spec, root->configuration, MACHINE_CONFIGURATION, RIGHTS_ALL);
+			add_gift(spec, root->window, MACHINE_WINDOW, RIGHTS_ALL);
+		}
+		if ((needs[i].what & NEED_ARCHIVE) != 0) {
 			spec->data = BOOT_ARCHIVE;
 			spec->data_offset = (size_t)(root->info->archive_address % PAGE_SIZE);
 			spec->data_size = (size_t)root->info->archive_size;

@@ -76,6 +76,10 @@ bool device_interrupt(const void *tree, int node, unsigned index, struct device_
 /* Where pin `pin` (1: INTA) of the PCI function with this requester id leads, by the "interrupt-map" of its host bridge. */
 bool device_pci_interrupt(const void *tree, int bridge, uint32_t requester, unsigned pin, struct device_interrupt *out);
 
+/* Phandle for system_message_interrupt(): where messages of the functions below a PCI host bridge go ("msi-parent", "msi-map" with
+   one entry), or the bridge itself. */
+uint32_t device_message_bus(const void *tree, int bridge);
+
 /* ---- capabilities ---- */
 
 /*

@@ -10,12 +10,12 @@
 
 static inline uint16_t io_swap16(uint16_t value)
 {
-	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? value : __builtin_bswap16(value);
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? value : (uint16_t)(value << 8 | value >> 8);
 }
 
 static inline uint32_t io_swap32(uint32_t value)
 {
-	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? value : __builtin_bswap32(value);
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? value : value << 24 | (value & 0xff00) << 8 | (value >> 8 & 0xff00) | value >> 24;
 }
 
 static inline uint8_t io_read8(const volatile void *address)

@@ -8,6 +8,10 @@
 enum machine_handle {
 	MACHINE_TREE = PROGRAM_GIFTS, /* Memory [read]: the flattened device tree, from its first byte on */
 	MACHINE_CONSOLE,              /* the console's registers: CONSOLE_REGISTERS of the console component (console.h) */
+	/* PCI configuration space of bus 0: Memory (ECAM), or Firmware for RTAS calls */
+	MACHINE_CONFIGURATION,
+	MACHINE_WINDOW, /* Memory: the first MACHINE_WINDOW_SIZE bytes of the host bridge's first window for 32-bit memory */
 };
+enum { MACHINE_WINDOW_SIZE = 1024 * 1024 };
 
 #endif
