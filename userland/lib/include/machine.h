@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the root component gives, beside what every program gets, to `demo` and to those tests that look after devices. */
+/* What the root component gives, beside what every program gets, to `monitor` and to those tests that look after devices. */
 #ifndef MACHINE_H
 #define MACHINE_H
 
@@ -9,5 +9,8 @@ enum machine_handle {
 	MACHINE_TREE = PROGRAM_GIFTS, /* Memory [read]: the flattened device tree, from its first byte on */
 	MACHINE_CONSOLE,              /* the console's registers: CONSOLE_REGISTERS of the console component (console.h) */
 };
+
+/* How the monitor ends: exit statuses that the root component understands. */
+enum { MONITOR_OFF = 0, MONITOR_FAILED = 1, MONITOR_REBOOT = 2 };
 
 #endif
