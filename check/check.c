@@ -17,7 +17,7 @@
 #include "kernel/notification.h"
 #include "kernel/reply.h"
 #include "kernel/revoke.h"
-#include "kernel/schedule.h"
+#include "kernel/trace.h"
 #include "kernel/untyped.h"
 
 #include <string.h>
@@ -40,6 +40,7 @@ enum pair {
 	MAILED_CONTEXTS,
 	LENDERS,
 	DEADLINES,
+	RINGS,
 	PAIRS
 };
 
@@ -541,6 +542,8 @@ static void check_place(const struct capability *c)
 		expect(capability_is_mapped(c), c, "a record is not mapped");
 	} else if (c->flags & CAPABILITY_BINDING && c->binding.place == BIND_INTERRUPT) {
 		expect(&((struct interrupt *)c->binding.owner)->binding == c, c, "a binding lies in no interrupt");
+	} else if (c->flags & CAPABILITY_BINDING && c->binding.place == BIND_TRACE) {
+		check.count[RINGS][1]++;
 	} else if (c->flags & CAPABILITY_BINDING) {
 		expect(&((struct thread *)c->binding.owner)->binding[c->binding.place] == c, c, "a binding lies in no thread");
 	} else if (c->flags & CAPABILITY_FEED) {
@@ -633,6 +636,20 @@ static void check_tree(const struct capability *root)
 	}
 }
 
+/* ---- trace rings ---- */
+
+static void check_ring(const struct core *core, const struct capability *binding)
+{
+	if (!binding->object) {
+		expect(!core->traced, core, "a core traces without a ring");
+		return;
+	}
+	expect(binding->flags & CAPABILITY_BINDING && binding->binding.place == BIND_TRACE && binding->binding.owner == binding, binding,
+	       "the binding of a trace ring does not know whose it is");
+	check.count[RINGS][0]++;
+	reach(binding);
+}
+
 /* ---- all of it ---- */
 
 static void check_core(unsigned number)
@@ -657,6 +674,7 @@ static void check_core(unsigned number)
 		if (core->deadlines[group])
 			check_heap(core->deadlines[group], 0, 0, group);
 	check_timer(core);
+	check_ring(core, trace_binding(number));
 }
 
 /* The Space that was there first is a place to start from as long as it lives. */
@@ -684,6 +702,7 @@ static const char *const pair_wrong[PAIRS] = {
 	[MAILED_BREAKS] = "a passed deadline is in no mailbox, or in one without there being any",
 	[MAILED_CONTEXTS] = "a scheduling context is away but in no mailbox, or in one without being away",
 	[LENDERS] = "a thread lent something that does not know it",
+	[RINGS] = "a trace ring is in no derivation tree, or what is bound to one is not there",
 	[DEADLINES] = "an armed deadline is in no heap, or a heap has one that is in no derivation tree",
 };
 

@@ -6,6 +6,7 @@
  */
 #include "kernel/pagetable.h"
 #include "kernel/debug.h"
+#include "kernel/trace.h"
 
 static const struct hal_pt *format;
 static unsigned shift[HAL_LEVELS_MAX + 1]; /* of the addresses that one entry of a level covers */
@@ -143,6 +144,7 @@ void pagetable_map(struct space *space, const struct mapping *m, struct capabili
 		count_entry(&w, level, address);
 		done += (uint64_t)1 << shift[level];
 	}
+	trace(TRACE_MAP, m->access, core_self()->current, NULL, m->address, m->length);
 }
 
 /* Empties the walk's entry; tables that become empty are unlinked and chained on `freed` through their companions
@@ -191,6 +193,7 @@ bool pagetable_unmap(struct space *space, uintptr_t address, uint64_t length)
 	if (removed)
 		space_flush(space, address, at - address, freed != NULL);
 	free_tables(&space->pool, freed);
+	trace(TRACE_UNMAP, removed, core_self()->current, NULL, address, at - address);
 	return at >= end;
 }
 

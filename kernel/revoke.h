@@ -49,6 +49,9 @@ bool mapping_remove(struct capability *c);
 void work_send(unsigned core);
 void work_arrived(struct mail *mail);
 
+/* The place of a capability that is being revoked is about to be empty: no such work looks at it any more. */
+void work_forget(const struct capability *c);
+
 /* Whole operations, restarted until done: OK or ERROR_RETRY. */
 enum error capability_revoke(struct capability *c);
 enum error capability_delete(struct thread *caller, struct capability *c);

@@ -28,6 +28,7 @@ static bool starting;              /* a secondary core is in its first steps */
 
 _Noreturn void hosted_abort(const char *why)
 {
+	fflush(stdout);
 	fprintf(stderr, "%s\nhosted: %s\n", hosted.console, why);
 	abort();
 }

@@ -175,6 +175,11 @@ enum label_system {
 	SYSTEM_MESSAGE_INTERRUPT = 6,
 	SYSTEM_PORTS = 7,    /* w0 first port, w1 count -> w0 handle. WRONG_KIND: this machine has none (right interrupts) */
 	SYSTEM_FIRMWARE = 8, /* w0 first, w1 last function number that may be called -> w0 handle (right power) */
+	/* w0 core, w1 Memory (normal RAM, its size a power of two; rights read and write), w2 mask of 1 << enum trace_kind: the core's trace goes
+	   there (abi/trace.h). BUSY: it has a ring. Revoking or deleting the Memory detaches the ring (right trace) */
+	SYSTEM_TRACE_ATTACH = 9,
+	SYSTEM_TRACE_DETACH = 10, /* w0 core: nothing is written there any more. BAD_ARGUMENT: no ring (right trace) */
+	SYSTEM_TRACE_MASK = 11,   /* w0 core, w1 mask: other kinds from now on; 0: pauses (right trace) */
 	SYSTEM_INFO = 4,  /* -> w0 counter frequency in Hz, w1 address-space top, w2 cores, w3 feature bits, w4 block size of pools,
 	                    w5 bytes of FP and vector state */
 };

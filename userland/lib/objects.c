@@ -447,6 +447,27 @@ enum error thread_no_time(handle_t thread, bool on)
 	return object_call(thread, THREAD_NO_TIME, 1, &m);
 }
 
+enum error system_trace_attach(handle_t system, word_t core, handle_t memory, word_t mask)
+{
+	struct message m = {.w = {core, memory, mask}};
+
+	return object_call(system, SYSTEM_TRACE_ATTACH, 3, &m);
+}
+
+enum error system_trace_detach(handle_t system, word_t core)
+{
+	struct message m = {.w = {core}};
+
+	return object_call(system, SYSTEM_TRACE_DETACH, 1, &m);
+}
+
+enum error system_trace_mask(handle_t system, word_t core, word_t mask)
+{
+	struct message m = {.w = {core, mask}};
+
+	return object_call(system, SYSTEM_TRACE_MASK, 2, &m);
+}
+
 /* ---- Interrupt ---- */
 
 enum error system_interrupt(handle_t system, handle_t untyped, uint32_t controller, const uint32_t *cells, unsigned count, handle_t slot)

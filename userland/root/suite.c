@@ -114,7 +114,7 @@ static struct program_spec specify(struct root *root, const struct archive_entry
 		.image_size = entry->size,
 		.untyped_size = resources_share(root, UNTYPED_SHARE),
 		.system = BOOT_SYSTEM,
-		.system_rights = RIGHT_LOG,
+		.system_rights = RIGHT_LOG | RIGHT_TRACE,
 		.device = make_device(root),
 		.frequency = root->system.frequency,
 		.priority = CHILD_PRIORITY,

@@ -234,6 +234,18 @@ enum error system_power(handle_t system, enum power how);
 /* Bytes and alignment of an object, as untyped_create takes them. */
 enum error system_size(handle_t system, enum kind kind, word_t parameter, word_t *size, word_t *alignment);
 
+/*
+ * The trace of `core` goes into `memory` [read, write] (normal RAM, a power of two of pages) from now on [trace]; mask: 1 << enum
+ * trace_kind of what is wanted. BUSY: that core has a ring. Taking the Memory away detaches it. Readers: trace.h.
+ */
+enum error system_trace_attach(handle_t system, word_t core, handle_t memory, word_t mask);
+
+/* The ring is not written any more when this returns [trace]. BAD_ARGUMENT: there is none. */
+enum error system_trace_detach(handle_t system, word_t core);
+
+/* Other kinds from now on; 0: a pause, after which the ring goes on [trace]. */
+enum error system_trace_mask(handle_t system, word_t core, word_t mask);
+
 /* ---- Interrupt ---- */
 
 /*
