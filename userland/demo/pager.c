@@ -58,7 +58,8 @@ word_t program_main(const struct program_info *info)
 
 	builder_init_program(&b, info);
 	print_to_endpoint(DEMO_LOG);
-	if (build_object(&b, KIND_MEMORY, CLIENTS * DEMO_HEAP_PAGES * PAGE_SIZE, &memory) != OK || !demo_receive(DEMO_SERVE, &m))
+	if (build_object(&b, KIND_MEMORY, CLIENTS * DEMO_HEAP_PAGES * PAGE_SIZE, &memory) != OK ||
+	    !demo_receive(DEMO_SERVE, &m))
 		return 1;
 	for (;;) {
 		serve(&m);

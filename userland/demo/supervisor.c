@@ -31,7 +31,8 @@ static bool specify(const struct program_info *info, const char *run, struct pro
 {
 	struct archive_entry entry;
 
-	if (archive_find((const void *)(uintptr_t)info->data_address, (size_t)info->data_size, "crasher", &entry) != ARCHIVE_ENTRY)
+	if (archive_find((const void *)(uintptr_t)info->data_address, (size_t)info->data_size, "crasher", &entry) !=
+	    ARCHIVE_ENTRY)
 		return false;
 	*spec = (struct program_spec){
 		.name = "crasher",

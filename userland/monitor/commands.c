@@ -2,6 +2,8 @@
 /* The commands of the prompt: a table with a function for each, and what their arguments must be. */
 #include <string.h>
 
+#include <registers.h>
+
 #include "monitor.h"
 
 enum { WORDS_MAX = 8 };
@@ -204,6 +206,23 @@ static void run_resume(struct line *line)
 	say("%s %s\n", line->word[1], error == OK ? "goes on" : error_text(error));
 }
 
+/* Lets the component's thread go on at address 0, where nothing is. */
+static void run_crash(struct line *line)
+{
+	const word_t nowhere = 0;
+	word_t id = alive(line);
+	enum error error;
+
+	if (id == 0)
+		return;
+	error = thread_stop(component[id].program.thread);
+	if (error == OK)
+		error = thread_write(component[id].program.thread, REGISTERS_GENERAL, REGISTER_IP, 1, &nowhere);
+	if (error == OK)
+		error = thread_resume(component[id].program.thread);
+	say("%s %s\n", line->word[1], error == OK ? "goes on at address 0" : error_text(error));
+}
+
 static void run_tests(struct line *line)
 {
 	(void)line;
@@ -249,6 +268,7 @@ static const struct command command[] = {
 	{"restart", "NAME", "end it and start it again", 1, 1, run_restart},
 	{"stop", "NAME", "stop its thread", 1, 1, run_stop},
 	{"resume", "NAME", "let it go on", 1, 1, run_resume},
+	{"crash", "NAME", "let it go on where no code is", 1, 1, run_crash},
 	{"tests", "", "test programs in the archive", 0, 0, run_tests},
 	{"run", "TEST|all", "run a test program", 1, 1, run_run},
 	{"echo", "[TEXT]", "say it", 0, WORDS_MAX - 1, run_echo},

@@ -30,8 +30,8 @@ bool monitor_entry(const char *name, const void **data, size_t *size)
 {
 	struct archive_entry entry;
 
-	if (archive_find((const void *)(uintptr_t)monitor.info->data_address, (size_t)monitor.info->data_size, name, &entry) !=
-	    ARCHIVE_ENTRY)
+	if (archive_find((const void *)(uintptr_t)monitor.info->data_address, (size_t)monitor.info->data_size, name,
+			 &entry) != ARCHIVE_ENTRY)
 		return false;
 	*data = entry.data;
 	*size = entry.size;

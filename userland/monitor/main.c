@@ -75,6 +75,7 @@ void monitor_ended(word_t id, const struct ending *ending)
 		output_use_console(false);
 	if (ending->kind == ENDING_PAGE_FAULT || ending->kind == ENDING_EXCEPTION)
 		dump_fault(&monitor.builder, &dump, ending);
+	output_flush();
 	if (!component_bury(id, ending))
 		tell("%s: not all of its memory came back\n", d->name);
 	ending_text(ending, text, sizeof text);

@@ -20,12 +20,12 @@ struct monitor {
 	const struct program_info *info;
 	struct system_state system;
 	struct builder builder; /* creates from the monitor's own Untyped */
-	handle_t endpoint;      /* components, the test program and the prompt talk to it */
-	handle_t alarm;         /* Notification bound to the main thread */
-	const void *tree;       /* the machine's device tree */
+	handle_t endpoint; /* components, the test program and the prompt talk to it */
+	handle_t alarm; /* Notification bound to the main thread */
+	const void *tree; /* the machine's device tree */
 	size_t tree_size;
 	uint64_t begin; /* counter when it started */
-	bool ends;      /* with `status` */
+	bool ends; /* with `status` */
 	word_t status;
 };
 extern struct monitor monitor;
@@ -38,15 +38,15 @@ enum { ALARM_OUTPUT = 1, ALARM_TEST = 2 };
 enum part {
 	PART_NONE,
 	PART_PLAYS, /* the story waits until it says MONITOR_PLAYED; then it goes on */
-	PART_ENDS,  /* the story waits for its end */
+	PART_ENDS, /* the story waits for its end */
 };
 
 struct description {
 	const char *name, *program;
 	const char *arguments;
 	word_t priority;
-	size_t home;                /* bytes of Untyped that all of it is made from, a power of two */
-	size_t untyped;             /* its own part of that */
+	size_t home; /* bytes of Untyped that all of it is made from, a power of two */
+	size_t untyped; /* its own part of that */
 	const char *const *entries; /* of the archive that it can read, up to NULL */
 	enum part part;
 	bool waits; /* is not started with the others */
@@ -69,9 +69,9 @@ enum component_state { COMPONENT_ABSENT, COMPONENT_ALIVE, COMPONENT_ENDED };
 struct component_record {
 	enum component_state state;
 	struct program program; /* while it is alive */
-	struct ending ending;   /* the last one */
+	struct ending ending; /* the last one */
 	word_t starts;
-	handle_t home;     /* Untyped; HANDLE_NONE: never started */
+	handle_t home; /* Untyped; HANDLE_NONE: never started */
 	handle_t endpoint; /* that it serves */
 	handle_t timer, data; /* made for it, from `home` */
 };
@@ -113,8 +113,9 @@ void output_drain(void);
 /* The alarm goes off for the running test at `deadline`; 0: it does not. */
 void output_test_deadline(uint64_t deadline);
 
-/* Says a line of a dump. */
+/* Takes a line of a dump; output_flush() says what is left of them. */
 void output_line(void *context, const char *text);
+void output_flush(void);
 
 /* ---- main.c ---- */
 

@@ -49,7 +49,8 @@ static void run(word_t number)
 enum error prompt_start(void)
 {
 	struct builder *b = &monitor.builder;
-	enum error error = build_derived(b, component[COMPONENT_CONSOLE].endpoint, RIGHT_SEND, BADGE_PROMPT, &prompt.console);
+	enum error error =
+		build_derived(b, component[COMPONENT_CONSOLE].endpoint, RIGHT_SEND, BADGE_PROMPT, &prompt.console);
 
 	if (error == OK)
 		error = build_derived(b, monitor.endpoint, RIGHT_SEND, BADGE_PROMPT, &prompt.monitor);
@@ -67,6 +68,7 @@ void prompt_take(const struct message *m)
 	size_t length = message_get(m, 1, line, m->w[0] < CONSOLE_LINE_MAX ? m->w[0] : CONSOLE_LINE_MAX);
 
 	line[length] = '\0';
+	output_use_console(component[COMPONENT_CONSOLE].state == COMPONENT_ALIVE);
 	if (thread_save_reply(PROGRAM_THREAD, state.reply) != OK)
 		return;
 	state.commands++;

@@ -14,7 +14,7 @@ static bool alive(word_t id)
 static void state_text(word_t id, char *out, size_t size)
 {
 	static const char *const state[] = {
-		[THREAD_STOPPED] = "stopped",     [THREAD_READY] = "ready",     [THREAD_SENDING] = "sends",
+		[THREAD_STOPPED] = "stopped",    [THREAD_READY] = "ready",   [THREAD_SENDING] = "sends",
 		[THREAD_RECEIVING] = "receives", [THREAD_CALLING] = "calls", [THREAD_FAULTED] = "faulted",
 	};
 	struct thread_report report;
@@ -65,7 +65,8 @@ void show_memory(void)
 	(void)untyped_query(PROGRAM_UNTYPED, &own);
 	(void)space_query(PROGRAM_SPACE, &space);
 	say("KiB             home    free     pool    free  program\n");
-	say("%-12s %7lu %7lu  %7lu %7lu\n", "monitor", own.size / KIB, own.free / KIB, space.pool / KIB, space.pool_free / KIB);
+	say("%-12s %7lu %7lu  %7lu %7lu\n", "monitor", own.size / KIB, own.free / KIB, space.pool / KIB,
+	    space.pool_free / KIB);
 	for (word_t id = 1; id < COMPONENT_COUNT; id++)
 		if (component[id].home != HANDLE_NONE)
 			show_component_memory(id);
@@ -171,7 +172,8 @@ void show_cores(void)
 
 		text[0] = '\0';
 		for (word_t id = 1; id < COMPONENT_COUNT; id++)
-			if (alive(id) && context_query(component[id].program.context, &context) == OK && context.core == core)
+			if (alive(id) && context_query(component[id].program.context, &context) == OK &&
+			    context.core == core)
 				used += text_format(text + used, sizeof text - used, " %s", description[id].name);
 		say("core %lu:%s\n", core, used > 0 ? text : " nothing of the monitor's");
 	}
@@ -193,8 +195,8 @@ void show_threads(void)
 		symbols = monitor_symbols(description[id].program);
 		state_text(id, state, sizeof state);
 		symbols_text(&symbols, report.ip, false, where);
-		say("%-12s %-9s %8lu  %7lu  0x%lx %s, 0x%lx\n", description[id].name, state, report.priority, report.effective,
-		    report.ip, where, report.sp);
+		say("%-12s %-9s %8lu  %7lu  0x%lx %s, 0x%lx\n", description[id].name, state, report.priority,
+		    report.effective, report.ip, where, report.sp);
 	}
 }
 
@@ -208,6 +210,7 @@ void show_registers(word_t id)
 	};
 	enum error error = dump_thread(&monitor.builder, &dump);
 
+	output_flush();
 	if (error == ERROR_BUSY)
 		say("%s runs at this moment; `stop %s` stops it\n", dump.name, dump.name);
 	else if (error != OK)

@@ -158,6 +158,7 @@ static void finish(const struct ending *ending)
 
 	if (ending->kind == ENDING_PAGE_FAULT || ending->kind == ENDING_EXCEPTION)
 		dump_fault(&monitor.builder, &dump, ending);
+	output_flush();
 	back = destroy();
 	ending_text(ending, text, sizeof text);
 	say("%s: %lu passed, %lu failed, %s%s\n", run.name, run.cases - run.failed, run.failed, text,
