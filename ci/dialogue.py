@@ -21,10 +21,11 @@ class Dialogue:
     """Follows the console and types; `run` (a machine.Run with a stdin) is set before anything comes."""
 
     def __init__(self, lines):
-        """lines: of the script."""
+        """lines: of the script, all of them (a list) or as they come."""
         self.run = None
         self.problems = []  # what went wrong, as texts
-        self._script = [(n, line.strip()) for n, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith("#")]
+        self._whole = isinstance(lines, list)
+        self._script = ((n, line.strip()) for n, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith("#"))
         self._text = ""  # the console since the last command was typed
         self._number = 0  # of the newest prompt
         self._answer = ""
@@ -44,6 +45,8 @@ class Dialogue:
         if not self._ended:
             left = f'line {self._where}: "{self._typed or self._awaited}" was not answered' if self._number else "no prompt came"
             self.problems.append(left)
+        elif self._whole:
+            self.problems += [f'line {number}: "{line}" comes after the end' for number, line in self._script]
         return self.problems
 
     def _go_on(self):
@@ -73,11 +76,7 @@ class Dialogue:
 
     def _next(self):
         """Works on the next line of the script; whether it was no command."""
-        if not self._script:
-            self._ended = True
-            self._type(LAST)
-            return False
-        self._where, line = self._script.pop(0)
+        self._where, line = next(self._script, (self._where, LAST))
         verb, _, rest = line.partition(" ")
         if verb == "expect":
             if rest.strip() not in self._answer:
@@ -85,7 +84,7 @@ class Dialogue:
         elif verb == "await":
             self._awaited = rest.strip()
         else:
-            self._ended = line == LAST and not self._script
+            self._ended = line == LAST
             self._type(line)
             self._typed = line
             return False
