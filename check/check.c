@@ -17,7 +17,7 @@
 #include "kernel/notification.h"
 #include "kernel/reply.h"
 #include "kernel/revoke.h"
-#include "kernel/schedule.h"
+#include "kernel/trace.h"
 #include "kernel/untyped.h"
 
 #include <string.h>
@@ -40,6 +40,7 @@ enum pair {
 	MAILED_CONTEXTS,
 	LENDERS,
 	DEADLINES,
+	RINGS,
 	PAIRS
 };
 
@@ -355,6 +356,9 @@ static void check_leaf(struct tally *tally, unsigned level, uint64_t pte, uintpt
 	       "a leaf lies outside of its mapping record's range");
 	expect(hal_pte_address(level, pte) == capability_base(c) + offset, c, "a leaf translates to another address than its record says");
 	expect(hal_pte_access(level, pte) == (c->map.address & ACCESS_MASK), c, "a leaf allows other access than its record says");
+	address -= PAGE_SIZE;
+	expect(!offset || c->map.address & MAPPING_VANISHES || pagetable_first(tally->space, &address, address + PAGE_SIZE) == c, c,
+	       "a mapping has a hole");
 	if (!(c->flags & CAPABILITY_RECORD))
 		return;
 	check.count[RECORD_BYTES][0] += size;
@@ -532,6 +536,20 @@ static void check_derivation(const struct capability *from, const struct capabil
 		       c, "a derivation is of another object, or has another badge");
 }
 
+/* A mapped Memory has a leaf by which it is found when its Space ends: its first one, or any if it is being removed. */
+static void check_mapped(const struct capability *c)
+{
+	uintptr_t at = mapped_address(c), end = at + (c->map.address & MAPPING_VANISHES ? memory_size(c) : PAGE_SIZE);
+	const struct capability *found;
+
+	reach_space(c->map.space);
+	if (!expect(c->map.space->object.original && end > at && end <= pagetable_top(), c, "a Memory is mapped to nowhere"))
+		return;
+	while ((found = pagetable_first(c->map.space, &at, end)) && found != c)
+		at += PAGE_SIZE;
+	expect(found, c, "a Memory is marked as mapped and is not");
+}
+
 /* A node of a tree lies in a record, a binding, a feed, a dying object, or in a slot. */
 static void check_place(const struct capability *c)
 {
@@ -541,6 +559,8 @@ static void check_place(const struct capability *c)
 		expect(capability_is_mapped(c), c, "a record is not mapped");
 	} else if (c->flags & CAPABILITY_BINDING && c->binding.place == BIND_INTERRUPT) {
 		expect(&((struct interrupt *)c->binding.owner)->binding == c, c, "a binding lies in no interrupt");
+	} else if (c->flags & CAPABILITY_BINDING && c->binding.place == BIND_TRACE) {
+		check.count[RINGS][1]++;
 	} else if (c->flags & CAPABILITY_BINDING) {
 		expect(&((struct thread *)c->binding.owner)->binding[c->binding.place] == c, c, "a binding lies in no thread");
 	} else if (c->flags & CAPABILITY_FEED) {
@@ -551,7 +571,7 @@ static void check_place(const struct capability *c)
 		check.count[SLOTS][1]++;
 	}
 	if (capability_is_mapped(c))
-		reach_space(c->map.space);
+		check_mapped(c);
 }
 
 /* The object of an original capability. */
@@ -633,6 +653,20 @@ static void check_tree(const struct capability *root)
 	}
 }
 
+/* ---- trace rings ---- */
+
+static void check_ring(const struct core *core, const struct capability *binding)
+{
+	if (!binding->object) {
+		expect(!core->traced, core, "a core traces without a ring");
+		return;
+	}
+	expect(binding->flags & CAPABILITY_BINDING && binding->binding.place == BIND_TRACE && binding->binding.owner == binding, binding,
+	       "the binding of a trace ring does not know whose it is");
+	check.count[RINGS][0]++;
+	reach(binding);
+}
+
 /* ---- all of it ---- */
 
 static void check_core(unsigned number)
@@ -657,6 +691,7 @@ static void check_core(unsigned number)
 		if (core->deadlines[group])
 			check_heap(core->deadlines[group], 0, 0, group);
 	check_timer(core);
+	check_ring(core, trace_binding(number));
 }
 
 /* The Space that was there first is a place to start from as long as it lives. */
@@ -684,6 +719,7 @@ static const char *const pair_wrong[PAIRS] = {
 	[MAILED_BREAKS] = "a passed deadline is in no mailbox, or in one without there being any",
 	[MAILED_CONTEXTS] = "a scheduling context is away but in no mailbox, or in one without being away",
 	[LENDERS] = "a thread lent something that does not know it",
+	[RINGS] = "a trace ring is in no derivation tree, or what is bound to one is not there",
 	[DEADLINES] = "an armed deadline is in no heap, or a heap has one that is in no derivation tree",
 };
 

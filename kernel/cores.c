@@ -4,8 +4,8 @@
 #include "kernel/context.h"
 #include "kernel/notification.h"
 #include "kernel/revoke.h"
-#include "kernel/schedule.h"
 #include "kernel/space.h"
+#include "kernel/trace.h"
 
 static unsigned running = 1;
 
@@ -27,6 +27,7 @@ static void push(struct mailbox *box, struct mail *mail)
 
 void mail_send(unsigned core, struct mail *mail)
 {
+	trace(TRACE_MAIL, mail->kind, core_self()->current, NULL, core, 0);
 	push(&core_number(core)->mailbox, mail);
 	if (core != hal_core_self())
 		hal_ipi(core);
@@ -59,6 +60,7 @@ static void handle(struct mail *mail)
 {
 	char *at = (char *)mail;
 
+	trace(TRACE_MAIL, mail->kind, NULL, NULL, hal_core_self(), 1);
 	switch (mail->kind) {
 	case MAIL_THREAD:
 		schedule_arrived((struct thread *)(void *)(at - offsetof(struct thread, mail)));
@@ -81,9 +83,13 @@ void mail_receive(void)
 {
 	struct mailbox *box = &core_self()->mailbox;
 	struct mail *mail;
+	unsigned i;
 
-	for (unsigned i = 0; i < MAILS_PER_PASS && (mail = pop(box)); i++)
+	for (i = 0; i < MAILS_PER_PASS && (mail = pop(box)); i++)
 		handle(mail);
+	lock_give(); /* some take it */
+	if (i == MAILS_PER_PASS && mail_waiting())
+		hal_ipi(hal_core_self()); /* nothing else would tell of the rest */
 }
 
 bool mail_waiting(void)
@@ -167,11 +173,11 @@ void cores_sync(const struct sync *sync)
 		hal_relax();
 }
 
+/* Mail is left to core_resume(): in a window it could destroy the thread whose operation is open. */
 void core_ipi(void)
 {
 	core_self()->interrupted = true;
 	cores_answer();
-	mail_receive();
 }
 
 /* ---- start ---- */

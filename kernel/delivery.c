@@ -7,6 +7,7 @@
 #include "kernel/memory.h"
 #include "kernel/reply.h"
 #include "kernel/revoke.h"
+#include "kernel/trace.h"
 
 #include <string.h>
 
@@ -303,6 +304,7 @@ enum error deliver_message(struct delivery *d, const word_t w[MESSAGE_REGISTERS]
 	for (word_t i = MESSAGE_REGISTERS; i < words; i++)
 		to->word[i] = d->from->buffer->word[i];
 	hal_message_store(&d->to->frame, status_make(OK, PHASE_RECEIVE, 0), d->badge, tag, w);
+	trace(TRACE_MESSAGE, (uint32_t)tag, d->from, d->to, d->badge, !d->through);
 	return OK;
 }
 

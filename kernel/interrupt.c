@@ -4,6 +4,7 @@
 #include "kernel/invoke.h"
 #include "kernel/notification.h"
 #include "kernel/space.h"
+#include "kernel/trace.h"
 #include "kernel/untyped.h"
 
 #include <string.h>
@@ -30,6 +31,7 @@ void core_interrupt(unsigned irq)
 	struct interrupt *i = __atomic_load_n(&made[irq], __ATOMIC_ACQUIRE);
 	bool masked = hal_irq_mask(irq, true);
 
+	trace(TRACE_INTERRUPT, irq, core_self()->current, NULL, 0, 0);
 	core_self()->interrupted = true;
 	if (!i || !bound_to(i))
 		return;

@@ -8,7 +8,7 @@
 #include "kernel/notification.h"
 #include "kernel/memory.h"
 #include "kernel/reply.h"
-#include "kernel/schedule.h"
+#include "kernel/trace.h"
 
 /* Objects that are being torn down, oldest first. */
 static struct object *dying_first, *dying_last;
@@ -84,16 +84,19 @@ bool teardown_step(void)
 	dying_first = object->next_dying;
 	if (!dying_first)
 		dying_last = NULL;
+	trace(TRACE_DESTROY, object->kind, core_self()->current, NULL, 0, 0);
 	capability_clear(teardown_self(object));
 	return dying_first == NULL;
 }
 
-bool mapping_remove(struct capability *c)
+bool mapping_remove(struct capability *c, uintptr_t last)
 {
 	struct space *space = c->map.space;
 
-	if (!pagetable_unmap(space, mapped_address(c), memory_size(c)))
+	if (!pagetable_unmap(c, last)) {
+		c->map.address |= MAPPING_VANISHES;
 		return false;
+	}
 	c->map.space = NULL;
 	c->map.address = 0;
 	if (c->flags & CAPABILITY_RECORD) {
@@ -136,8 +139,8 @@ static unsigned thread_home(const struct thread *t)
 {
 	const struct thread *caller = reply_caller(&t->reply);
 
-	if (t->in_mail || t->state != THREAD_STOPPED)
-		return t->core;
+	if (!thread_stopped(t))
+		return thread_core(t);
 	if (caller)
 		return caller->core;
 	if (t->active && t->active->stripped == t)
@@ -148,7 +151,7 @@ static unsigned thread_home(const struct thread *t)
 /* The thread that the capability lies in, or NULL. */
 static struct thread *bound_in(const struct capability *c)
 {
-	return c->flags & CAPABILITY_BINDING && c->binding.place != BIND_INTERRUPT ? c->binding.owner : NULL;
+	return c->flags & CAPABILITY_BINDING && c->binding.place < BINDINGS ? c->binding.owner : NULL;
 }
 
 /* The core that owns what removing this capability changes; CORE_NONE: any will do. */
@@ -158,7 +161,7 @@ static unsigned removal_home(const struct capability *c)
 	const struct thread *t = bound_in(c);
 
 	if (capability_kind(c) == KIND_REPLY)
-		return reply_caller(c) ? reply_caller(c)->core : CORE_NONE;
+		return reply_caller(c) ? thread_core(reply_caller(c)) : CORE_NONE;
 	if (!(c->flags & (CAPABILITY_ORIGINAL | CAPABILITY_BINDING)))
 		return CORE_NONE;
 	switch (capability_kind(c)) {
@@ -169,11 +172,11 @@ static unsigned removal_home(const struct capability *c)
 	case KIND_NOTIFICATION:
 		return ((const struct object *)object)->home;
 	case KIND_ENDPOINT:
-		return t ? t->core : ((const struct object *)object)->home;
+		return t ? thread_core(t) : ((const struct object *)object)->home;
 	case KIND_INTERRUPT:
 		return interrupt_home(object);
 	default:
-		return t ? t->core : CORE_NONE;
+		return t ? thread_core(t) : CORE_NONE;
 	}
 }
 
@@ -210,12 +213,17 @@ enum removal capability_remove(struct capability **place)
 	ASSERT(c->object && !c->child);
 	if (removal_away(c))
 		return AWAY;
+	trace(TRACE_REVOKE, capability_kind(c), core_self()->current, NULL, 0, 0);
 	if (capability_kind(c) == KIND_REPLY) {
 		reply_drop(c);
 		return REMOVED;
 	}
 	if (c->flags & CAPABILITY_BINDING && c->binding.place == BIND_INTERRUPT) {
 		interrupt_unbind(c->binding.owner);
+		return REMOVED;
+	}
+	if (c->flags & CAPABILITY_BINDING && c->binding.place == BIND_TRACE) {
+		trace_unbind(c);
 		return REMOVED;
 	}
 	if (c->flags & CAPABILITY_BINDING) {
@@ -229,7 +237,7 @@ enum removal capability_remove(struct capability **place)
 	if (capability_is_mapped(c)) {
 		bool record = c->flags & CAPABILITY_RECORD;
 
-		if (!mapping_remove(c))
+		if (!mapping_remove(c, 0))
 			return PARTLY;
 		if (record)
 			return REMOVED;
@@ -240,6 +248,8 @@ enum removal capability_remove(struct capability **place)
 		*place = teardown_keep(c);
 		return WAITING;
 	}
+	if (c->flags & CAPABILITY_ORIGINAL)
+		trace(TRACE_DESTROY, capability_kind(c), core_self()->current, NULL, 0, 0);
 	capability_clear(c);
 	return REMOVED;
 }
@@ -312,6 +322,13 @@ void work_send(unsigned core)
 	work->busy = true;
 	work->mail.kind = MAIL_WORK;
 	mail_send(core, &work->mail);
+}
+
+void work_forget(const struct capability *c)
+{
+	for (unsigned core = 0; core < cores_running(); core++)
+		if (works[core].target == c)
+			works[core].target = NULL;
 }
 
 static bool work_step(struct work *work)

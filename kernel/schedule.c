@@ -3,7 +3,7 @@
  * Scheduling: ready queues, time slices, the choice of the next thread, and the way out of the kernel.
  * All of it is per core and takes no lock.
  */
-#include "kernel/schedule.h"
+#include "kernel/trace.h"
 #include "check/check.h"
 #include "kernel/bits.h"
 #include "kernel/context.h"
@@ -153,10 +153,12 @@ bool schedule_preempt(void)
 	core->interrupted = false;
 	lock_give();
 	hal_preempt_window();
-	if (shared || core->interrupted)
-		return true;
-	lock_take();
-	return false;
+	if (!shared && !core->interrupted) {
+		lock_take();
+		return false;
+	}
+	trace(TRACE_PREEMPTION, 0, core->current, NULL, 0, 0);
+	return true;
 }
 
 /* ---- timer ---- */
@@ -213,6 +215,7 @@ void core_timer(void)
 	struct core *core = core_self();
 	uint64_t now = hal_clock(), end;
 
+	trace(TRACE_TIMER, 0, core->current, NULL, 0, 0);
 	core->interrupted = true;
 	schedule_recharge();
 	core->timer_armed = 0; /* what expires now must not arm it */
@@ -269,9 +272,11 @@ static int idle(struct core *core)
 {
 	int priority;
 
+	trace_switch(NULL);
 	while ((priority = highest_ready(core)) < 0) {
 		core->slice_end = UINT64_MAX;
 		charge_to(NULL);
+		lock_give();
 		schedule_timer();
 		if (!mail_waiting())
 			hal_core_idle();
@@ -351,6 +356,8 @@ struct hal_frame *core_resume(void)
 	struct thread *t;
 
 	do {
+		if (core->current && core->current->state != THREAD_READY)
+			core->current = NULL; /* without the lock, another core that owns it now may make it ready */
 		lock_give();
 		if (mail_waiting())
 			mail_receive();
@@ -364,13 +371,12 @@ struct hal_frame *core_resume(void)
 		core->active_space = t->space;
 	}
 	if (core->loaded != t) {
+		trace_switch(t);
 		hal_thread_switch(&t->frame);
 		fpu_switch(t);
 		core->loaded = t;
 	}
 	if (COBNUT_CHECK)
 		check_exit();
-	if (COBNUT_CHECK && cores_running() == 1 && check_kernel())
-		core_fatal(check_kernel(), &t->frame);
 	return &t->frame;
 }

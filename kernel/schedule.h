@@ -14,6 +14,7 @@ enum { PRIORITIES = 256 };
 enum { CORE_NONE = 255 };
 
 struct core {
+	uint32_t traced;        /* kinds of event that go into its trace ring */
 	struct thread *current; /* the thread that entered the kernel; NULL: none, or it was destroyed */
 	struct thread *loaded;  /* whose registers outside of the frame are loaded */
 	struct space *active_space;

@@ -163,7 +163,7 @@ enum role {
 };
 
 /* Handles that a peer finds, and in whose slots main has its own objects for workers; what they are depends on the role. */
-enum peer_handle { PEER_FIRST = PROGRAM_GIFTS, PEER_ENDPOINT = PEER_FIRST, PEER_SECOND };
+enum peer_handle { PEER_FIRST = PROGRAM_GIFTS + 4, PEER_ENDPOINT = PEER_FIRST, PEER_SECOND, PEER_THIRD };
 
 /* Where a taker's windows are. */
 enum { TAKER_SLOT = 900 };

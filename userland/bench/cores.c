@@ -60,9 +60,9 @@ static void signal(void)
 	start_on(1, echo, 0, &worker);
 	BENCH_STEPS("cross-ping-pong", WARM_TRIPS, , bench_say(PEER_FIRST, PEER_SECOND, NOTIFICATION_SIGNAL, 1), );
 	worker_destroy(&bench_builder, &worker);
-	bench_make(KIND_NOTIFICATION, 1, PEER_FIRST + 2);
-	BENCH_STEPS("cross-signal", WARM_TRIPS, , bench_signal(PEER_FIRST + 2), bench_sleep(100));
-	bench_unmake(PEER_FIRST + 2);
+	bench_make(KIND_NOTIFICATION, 1, PEER_THIRD);
+	BENCH_STEPS("cross-signal", WARM_TRIPS, , bench_signal(PEER_THIRD), bench_sleep(100));
+	bench_unmake(PEER_THIRD);
 	bench_unmake(PEER_FIRST);
 	bench_unmake(PEER_SECOND);
 }

@@ -2,26 +2,28 @@
 /*
  * The root component: the first program. It holds everything that the kernel does not keep, and what the
  * archive contains decides what it does:
- *   a program `demo`        is started, with memory, the archive and the console; its end is the machine's end
- *   a program `bench`       likewise, with more memory, a large table, and System's other rights but power
+ *   a program `monitor`     is started, with memory, the archive, the device tree and the console; its end is the machine's end
+ *   a program `bench`       likewise, with a large table and pool
  *   programs `test-...`     run one after the other and the results are printed (suite.c)
- * Then it switches the machine off: POWER_OFF if all went well, else POWER_FAIL.
+ * Then it switches the machine off: POWER_OFF if all went well, else POWER_FAIL; or it starts it again.
  */
 #include <string.h>
 
+#include "machine.h"
 #include "print.h"
 #include "root.h"
 
 enum { BOOT_STACK_SIZE = 64 * 1024 };
 
-/* Programs that the archive is about, and what each gets beside the archive and the console. Half of `home` is its own. */
+/* Programs that an archive is about, and what each gets beside the archive, the tree and the console. Half of `home` is its own; the
+   monitor stands above all that it starts. */
 static const struct solo {
 	const char *name;
-	word_t system_rights, slots;
+	word_t priority, slots;
 	size_t pool;
 } solos[] = {
-	{"demo", RIGHT_LOG, 0, 0},
-	{"bench", RIGHT_LOG | RIGHT_INTERRUPTS, 1 << 18, 32 * 1024 * 1024},
+	{"monitor", 250, 0, 0},
+	{"bench", CHILD_PRIORITY, 1 << 18, 32 * 1024 * 1024},
 };
 enum { SOLO_SHARE = 2 };
 
@@ -39,7 +41,7 @@ static void find_buffer(const struct boot_info *info)
 	};
 }
 
-static bool run_solo(const struct archive_entry *entry, const struct solo *solo)
+static enum power run_solo(const struct archive_entry *entry, const struct solo *solo)
 {
 	struct program_spec spec = {
 		.name = entry->name,
@@ -47,15 +49,19 @@ static bool run_solo(const struct archive_entry *entry, const struct solo *solo)
 		.image_size = entry->size,
 		.untyped_size = resources_share(&root, SOLO_SHARE),
 		.system = BOOT_SYSTEM,
-		.system_rights = solo->system_rights,
-		.slots = solo->slots,
-		.pool = solo->pool,
+		.system_rights = RIGHT_LOG | RIGHT_INTERRUPTS,
 		.data = BOOT_ARCHIVE,
 		.data_offset = (size_t)(root.info->archive_address % PAGE_SIZE),
 		.data_size = (size_t)root.info->archive_size,
 		.frequency = root.system.frequency,
-		.priority = CHILD_PRIORITY,
-		.ceiling = CHILD_CEILING,
+		.priority = solo->priority,
+		.ceiling = solo->priority,
+		.slots = solo->slots,
+		.pool = solo->pool,
+		.gift = {
+			{.handle = BOOT_TREE, .slot = MACHINE_TREE, .rights = RIGHT_READ},
+			{.handle = root.console, .slot = MACHINE_CONSOLE, .rights = RIGHTS_ALL},
+		},
 	};
 	struct ending ending;
 	char text[160];
@@ -65,11 +71,13 @@ static bool run_solo(const struct archive_entry *entry, const struct solo *solo)
 		reason = component_run(&root, &spec, 0, NULL, NULL, &ending);
 	if (reason != NULL) {
 		print("root: %s not started: %s\n", entry->name, reason);
-		return false;
+		return POWER_FAIL;
 	}
 	ending_text(&ending, text, sizeof text);
 	print("root: %s ended: %s\n", entry->name, text);
-	return ending.kind == ENDING_EXIT && ending.status == 0 && resources_reset(&root) == OK;
+	if (ending.kind != ENDING_EXIT || ending.status == MONITOR_FAILED || resources_reset(&root) != OK)
+		return POWER_FAIL;
+	return ending.status == MONITOR_REBOOT ? POWER_REBOOT : POWER_OFF;
 }
 
 /* Does the archive hold a program whose name begins so? */
@@ -85,7 +93,7 @@ static bool holds(const char *prefix)
 	return false;
 }
 
-static bool run(void)
+static enum power run(void)
 {
 	struct archive_entry entry;
 
@@ -94,25 +102,25 @@ static bool run(void)
 				 &entry) == ARCHIVE_ENTRY)
 			return run_solo(&entry, &solos[i]);
 	if (holds("test-"))
-		return suite_run(&root);
-	print("root: the boot archive holds neither `demo`, `bench` nor a program `test-...`\n");
-	return false;
+		return suite_run(&root) ? POWER_OFF : POWER_FAIL;
+	print("root: the boot archive holds neither `monitor`, `bench` nor a program `test-...`\n");
+	return POWER_FAIL;
 }
 
 _Noreturn void program_start(word_t argument)
 {
 	const struct boot_info *info = (const struct boot_info *)argument;
 	const char *wrong;
-	bool well = false;
+	enum power how = POWER_FAIL;
 
 	find_buffer(info);
 	print_to_system(BOOT_SYSTEM);
 	wrong = info->magic == BOOT_MAGIC && info->version == BOOT_VERSION ? resources_prepare(&root, info)
 									   : "unknown boot information";
 	if (wrong == NULL)
-		well = run();
+		how = run();
 	else
 		print("root: %s\n", wrong);
 	for (;;)
-		(void)system_power(BOOT_SYSTEM, well ? POWER_OFF : POWER_FAIL);
+		(void)system_power(BOOT_SYSTEM, how);
 }

@@ -13,7 +13,7 @@
  *		builder_release(b, endpoint);
  *	}
  *
- * A program finds in its table: PROGRAM_UNTYPED (tens of megabytes), PROGRAM_SYSTEM [log], PROGRAM_DEVICE (16 KiB where no
+ * A program finds in its table: PROGRAM_UNTYPED (tens of megabytes), PROGRAM_SYSTEM [log, trace], PROGRAM_DEVICE (16 KiB where no
  * device answers; absent where the machine has no such place); it runs at priority 100 and may go up to 200.
  * Faults and exceptions of the main thread, and of workers that were not bound otherwise, end the program as failed.
  */
