@@ -138,7 +138,7 @@ struct instruction {
 	size_t size;
 	unsigned class;
 	uint32_t events; /* one bit each */
-	char *text;      /* for the trace */
+	char *text; /* for the trace */
 	struct instruction *next;
 };
 
@@ -149,7 +149,7 @@ struct instruction {
 static struct {
 	uint64_t instructions[CLASSES], loads[CLASSES], stores[CLASSES], event[EVENTS], change[CLASSES][CLASSES];
 	struct set code, data; /* lines */
-	struct set addresses;  /* executions */
+	struct set addresses; /* executions */
 } region;
 static bool open;
 static uint64_t measurement, occurrence; /* of the open region, or of the next */
@@ -370,7 +370,8 @@ static void on_access(unsigned int core, qemu_plugin_meminfo_t info, uint64_t ad
 		*set_at(&region.data, line) |= store ? WRITTEN_BY(in->class) : READ_BY(in->class);
 	(store ? region.stores : region.loads)[in->class]++;
 	if (tracing())
-		fprintf(trace, "    %s %" PRIx64 " (%" PRIx64 ") %" PRIu64 "\n", store ? "store" : "load", address, physical, bytes);
+		fprintf(trace, "    %s %" PRIx64 " (%" PRIx64 ") %" PRIu64 "\n", store ? "store" : "load", address, physical,
+			bytes);
 }
 
 static unsigned classify(uint64_t address)
@@ -409,7 +410,8 @@ static struct instruction *instruction_of(struct qemu_plugin_insn *insn)
 		if (in->address == address && in->line == line && in->size == size && in->events == bits && !trace)
 			return in;
 	in = allocate(1, sizeof *in);
-	*in = (struct instruction){.address = address, .line = line, .size = size, .class = classify(address), .events = bits, .next = *first};
+	*in = (struct instruction){
+		.address = address, .line = line, .size = size, .class = classify(address), .events = bits, .next = *first};
 	in->text = trace ? qemu_plugin_insn_disas(insn) : NULL;
 	*first = in;
 	return in;

@@ -60,7 +60,8 @@ static void add_gifts(struct program_spec *spec, const struct peer *peer)
 
 	for (size_t i = 0; i < sizeof peer->rights / sizeof peer->rights[0]; i++)
 		if (peer->rights[i] != 0)
-			spec->gift[count++] = (struct program_gift){.handle = PEER_FIRST + i, .slot = PEER_FIRST + i, .rights = peer->rights[i]};
+			spec->gift[count++] = (struct program_gift){
+				.handle = PEER_FIRST + i, .slot = PEER_FIRST + i, .rights = peer->rights[i]};
 }
 
 void peer_start(const struct peer *peer, struct program *out)
@@ -82,7 +83,8 @@ void peer_start(const struct peer *peer, struct program *out)
 	handle_t around;
 	char arguments[64];
 
-	if (archive_find((const void *)(uintptr_t)bench_info->data_address, (size_t)bench_info->data_size, "bench", &entry) != ARCHIVE_ENTRY)
+	if (archive_find((const void *)(uintptr_t)bench_info->data_address, (size_t)bench_info->data_size, "bench",
+			 &entry) != ARCHIVE_ENTRY)
 		bench_must(ERROR_BAD_HANDLE, "the archive has no bench");
 	spec.image = entry.data;
 	spec.image_size = entry.size;
@@ -162,6 +164,7 @@ static void run_topics(bool many)
 	bench_ipc();
 	bench_notification();
 	bench_schedule();
+	bench_interrupt();
 	bench_fault();
 	bench_delegate();
 	bench_objects();

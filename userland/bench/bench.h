@@ -12,7 +12,7 @@
 #define BENCH_H
 
 #include "build.h"
-#include "program.h"
+#include "machine.h"
 #include "worker.h"
 
 #define BENCH_MARK 0x3ff00000 /* ci/bench reads this line */
@@ -26,7 +26,6 @@ enum { BENCH_PRIORITY = 100, BENCH_PRIORITY_LOW = 90, BENCH_PRIORITY_HIGH = 110 
 extern const struct program_info *bench_info;
 extern struct builder bench_builder;
 extern bool bench_many; /* the pass */
-
 
 /* An Untyped of its own for what is large for a while; a large object of all of it fits. */
 #define BENCH_LARGE ((size_t)128 * 1024 * 1024)
@@ -88,7 +87,8 @@ static inline word_t bench_create(word_t untyped, enum kind kind, word_t paramet
 /* Derives `handle` into `slot` of the own table. */
 static inline word_t bench_derive(word_t handle, word_t slot, word_t rights)
 {
-	word_t w[MESSAGE_REGISTERS] = {handle, slot, rights, 0, bench_any(), bench_any()}, badge, tag = tag_make(SPACE_DERIVE, 4, 0);
+	word_t w[MESSAGE_REGISTERS] = {handle, slot, rights, 0, bench_any(), bench_any()}, badge,
+	       tag = tag_make(SPACE_DERIVE, 4, 0);
 
 	return arch_ipc(PROGRAM_SPACE, HANDLE_NONE, &tag, &badge, w);
 }
@@ -111,59 +111,59 @@ static inline void bench_later(word_t *status)
 }
 
 /* Does the expression behind `trips`, whose value is a status, as often as the pass wants, between markers. */
-#define BENCH_TRIPS(name, trips, ...) \
-	do { \
-		word_t status = OK; \
- \
-		bench_next(name, bench_many ? (trips) : 1); \
-		if (bench_many) { \
-			bench_mark(MARK_BEGIN); \
-			for (unsigned i = (trips); status_error(status) == OK && i > 0; i--) \
-				status = (__VA_ARGS__); \
-			bench_mark(MARK_END); \
-			bench_later(&status); \
-		} else { \
+#define BENCH_TRIPS(name, trips, ...)                                                             \
+	do {                                                                                      \
+		word_t status = OK;                                                               \
+                                                                                                  \
+		bench_next(name, bench_many ? (trips) : 1);                                       \
+		if (bench_many) {                                                                 \
+			bench_mark(MARK_BEGIN);                                                   \
+			for (unsigned i = (trips); status_error(status) == OK && i > 0; i--)      \
+				status = (__VA_ARGS__);                                           \
+			bench_mark(MARK_END);                                                     \
+			bench_later(&status);                                                     \
+		} else {                                                                          \
 			for (unsigned i = WARM_TRIPS; status_error(status) == OK && i > 0; i--) { \
-				bench_mark(MARK_BEGIN); \
-				status = (__VA_ARGS__); \
-				bench_mark(MARK_END); \
-				bench_later(&status); \
-			} \
-		} \
-		bench_must(status_error(status), name); \
+				bench_mark(MARK_BEGIN);                                           \
+				status = (__VA_ARGS__);                                           \
+				bench_mark(MARK_END);                                             \
+				bench_later(&status);                                             \
+			}                                                                         \
+		}                                                                                 \
+		bench_must(status_error(status), name);                                           \
 	} while (0)
 
 /* The same for what cannot be repeated just so: `before` and `after` are done outside of the region. Single trips only. */
-#define BENCH_STEPS(name, trips, before, trip, after) \
-	do { \
-		word_t status = OK; \
- \
-		bench_next(name, 1); \
+#define BENCH_STEPS(name, trips, before, trip, after)                                  \
+	do {                                                                           \
+		word_t status = OK;                                                    \
+                                                                                       \
+		bench_next(name, 1);                                                   \
 		for (unsigned i = (trips); status_error(status) == OK && i > 0; i--) { \
-			before; \
-			bench_mark(MARK_BEGIN); \
-			status = (trip); \
-			bench_mark(MARK_END); \
-			bench_later(&status); \
-			after; \
-		} \
-		bench_must(status_error(status), name); \
+			before;                                                        \
+			bench_mark(MARK_BEGIN);                                        \
+			status = (trip);                                               \
+			bench_mark(MARK_END);                                          \
+			bench_later(&status);                                          \
+			after;                                                         \
+		}                                                                      \
+		bench_must(status_error(status), name);                                \
 	} while (0)
 
 /* ---- peers: this program in a Space of its own ---- */
 
 enum role {
 	ROLE_MAIN,
-	ROLE_SERVER,   /* receives and answers from PEER_ENDPOINT for ever, with the tag that its argument says */
-	ROLE_TAKER,    /* the same, with both windows open */
-	ROLE_ECHO,     /* waits for PEER_FIRST, signals PEER_SECOND: two calls */
+	ROLE_SERVER, /* receives and answers from PEER_ENDPOINT for ever, with the tag that its argument says */
+	ROLE_TAKER, /* the same, with both windows open */
+	ROLE_ECHO, /* waits for PEER_FIRST, signals PEER_SECOND: two calls */
 	ROLE_ECHO_ONE, /* the same in one call */
-	ROLE_YIELDER,  /* yields for ever */
-	ROLE_TOUCHER,  /* reads the word at its argument; then page after page from there on */
+	ROLE_YIELDER, /* yields for ever */
+	ROLE_TOUCHER, /* reads the word at its argument; then page after page from there on */
 };
 
 /* Handles that a peer finds, and in whose slots main has its own objects for workers; what they are depends on the role. */
-enum peer_handle { PEER_FIRST = PROGRAM_GIFTS + 4, PEER_ENDPOINT = PEER_FIRST, PEER_SECOND, PEER_THIRD };
+enum peer_handle { PEER_FIRST = MACHINE_WINDOW + 1, PEER_ENDPOINT = PEER_FIRST, PEER_SECOND, PEER_THIRD };
 
 /* Where a taker's windows are. */
 enum { TAKER_SLOT = 900 };
@@ -172,8 +172,8 @@ enum { TAKER_SLOT = 900 };
 struct peer {
 	enum role role;
 	word_t argument;
-	word_t rights[2];  /* to PEER_FIRST, PEER_SECOND, which main has in the same slots; 0: it does not get it */
-	handle_t pager;    /* unbadged Endpoint for its page faults; HANDLE_NONE: its parent */
+	word_t rights[2]; /* to PEER_FIRST, PEER_SECOND, which main has in the same slots; 0: it does not get it */
+	handle_t pager; /* unbadged Endpoint for its page faults; HANDLE_NONE: its parent */
 };
 
 struct program;
@@ -203,6 +203,7 @@ void bench_sleep(word_t microseconds);
 void bench_ipc(void);
 void bench_notification(void);
 void bench_schedule(void);
+void bench_interrupt(void);
 void bench_fault(void);
 void bench_delegate(void);
 void bench_revoke(void);

@@ -27,7 +27,8 @@ static void unmapped(void)
 static inline word_t answer(uintptr_t *address)
 {
 	struct item *item = &buffer_self()->item[0];
-	word_t w[MESSAGE_REGISTERS] = {bench_any(), bench_any(), bench_any(), bench_any(), bench_any(), bench_any()}, badge, status;
+	word_t w[MESSAGE_REGISTERS] = {bench_any(), bench_any(), bench_any(), bench_any(), bench_any(), bench_any()}, badge,
+	       status;
 	word_t tag = tag_make(ANSWER_RETRY, 0, 1);
 
 	item->offset = *address - TAKER_ADDRESS;
@@ -44,7 +45,8 @@ static void mapped(void)
 	struct program program;
 
 	bench_must(build_object(&bench_builder, KIND_MEMORY, (PAGES + WARM_TRIPS) * PAGE_SIZE, &memory), "a Memory");
-	buffer_self()->item[0] = (struct item){.handle = memory, .control = RIGHT_READ | RIGHT_WRITE | ITEM_MAP, .length = PAGE_SIZE};
+	buffer_self()->item[0] =
+		(struct item){.handle = memory, .control = RIGHT_READ | RIGHT_WRITE | ITEM_MAP, .length = PAGE_SIZE};
 	start_toucher(&program);
 	bench_must(status_error(bench_wait(PEER_ENDPOINT)), "the first fault");
 	BENCH_TRIPS("fault-mapped", PAGES, answer(&address));

@@ -49,7 +49,9 @@ static void grow_mappings(void)
 	bench_must(build_object(&bench_builder, KIND_MEMORY, PAGE_SIZE, &memory), "a Memory");
 	for (unsigned s = 0; s < STEPS; s++) {
 		for (; count < step[s]; count++)
-			bench_must(space_map(PROGRAM_SPACE, memory, TAKER_ADDRESS + count * PAGE_SIZE, RIGHT_READ, 0, 0, NULL), "map");
+			bench_must(
+				space_map(PROGRAM_SPACE, memory, TAKER_ADDRESS + count * PAGE_SIZE, RIGHT_READ, 0, 0, NULL),
+				"map");
 		measure("mappings", step[s]);
 	}
 	builder_release(&bench_builder, memory);
@@ -64,7 +66,8 @@ static void idle(void)
 
 static void start_thread(handle_t thread, handle_t context)
 {
-	const struct context_state state = {.budget = CONTEXT_UNLIMITED, .period = CONTEXT_UNLIMITED, .ceiling = CROWD_PRIORITY};
+	const struct context_state state = {
+		.budget = CONTEXT_UNLIMITED, .period = CONTEXT_UNLIMITED, .ceiling = CROWD_PRIORITY};
 	const struct thread_binding binding = {
 		.what = CONFIGURE_SPACE | CONFIGURE_CONTEXT,
 		.space = PROGRAM_SPACE,

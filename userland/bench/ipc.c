@@ -3,7 +3,6 @@
 #include "bench.h"
 #include "spawn.h"
 
-
 static void call(const char *name, word_t words)
 {
 	word_t tag = tag_make(1, words, 0) | TAG_CALL;
@@ -74,8 +73,10 @@ static void send_receive(void)
 /* The least that a trap can be (arguments that are refused at once), and a call through an empty handle. */
 static void refused(void)
 {
-	BENCH_STEPS("trap-empty", WARM_TRIPS, , bench_trap(HANDLE_NONE, HANDLE_NONE, TAG_FLAGS_MASK), status ^= ERROR_BAD_ARGUMENT);
-	BENCH_STEPS("call-refused", WARM_TRIPS, , bench_trap(PEER_SECOND, HANDLE_NONE, TAG_CALL), status ^= ERROR_BAD_HANDLE);
+	BENCH_STEPS("trap-empty", WARM_TRIPS, , bench_trap(HANDLE_NONE, HANDLE_NONE, TAG_FLAGS_MASK),
+		    status ^= ERROR_BAD_ARGUMENT);
+	BENCH_STEPS("call-refused", WARM_TRIPS, , bench_trap(PEER_SECOND, HANDLE_NONE, TAG_CALL),
+		    status ^= ERROR_BAD_HANDLE);
 }
 
 void bench_ipc(void)

@@ -26,7 +26,8 @@ void bench_revoke(void)
 	if (bench_many) {
 		revoke("revoke-100000", MANY, 1);
 	} else {
-		BENCH_STEPS("derive", WARM_TRIPS, , bench_derive(PEER_SECOND, PEER_FIRST, RIGHT_SIGNAL), bench_unmake(PEER_FIRST));
+		BENCH_STEPS("derive", WARM_TRIPS, , bench_derive(PEER_SECOND, PEER_FIRST, RIGHT_SIGNAL),
+			    bench_unmake(PEER_FIRST));
 		revoke("revoke-1", 1, WARM_TRIPS);
 		revoke("revoke-1000", 1000, FEW);
 	}

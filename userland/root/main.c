@@ -3,7 +3,7 @@
  * The root component: the first program. It holds everything that the kernel does not keep, and what the
  * archive contains decides what it does:
  *   a program `monitor`     is started, with memory, the archive, the device tree and the console; its end is the machine's end
- *   a program `bench`       likewise, with a large table and pool
+ *   a program `bench`       likewise, with a large table and pool, and PCI's configuration and window
  *   programs `test-...`     run one after the other and the results are printed (suite.c)
  * Then it switches the machine off: POWER_OFF if all went well, else POWER_FAIL; or it starts it again.
  */
@@ -19,11 +19,12 @@ enum { BOOT_STACK_SIZE = 64 * 1024 };
    monitor stands above all that it starts. */
 static const struct solo {
 	const char *name;
-	word_t priority, slots;
+	word_t priority, ceiling, slots;
 	size_t pool;
+	bool pci; /* its configuration and its window, too */
 } solos[] = {
-	{"monitor", 250, 0, 0},
-	{"bench", CHILD_PRIORITY, 1 << 18, 32 * 1024 * 1024},
+	{"monitor", 250, 250, 0, 0, false},
+	{"bench", CHILD_PRIORITY, CHILD_CEILING, 1 << 18, 32 * 1024 * 1024, true},
 };
 enum { SOLO_SHARE = 2 };
 
@@ -55,18 +56,20 @@ static enum power run_solo(const struct archive_entry *entry, const struct solo 
 		.data_size = (size_t)root.info->archive_size,
 		.frequency = root.system.frequency,
 		.priority = solo->priority,
-		.ceiling = solo->priority,
+		.ceiling = solo->ceiling,
 		.slots = solo->slots,
 		.pool = solo->pool,
-		.gift = {
-			{.handle = BOOT_TREE, .slot = MACHINE_TREE, .rights = RIGHT_READ},
-			{.handle = root.console, .slot = MACHINE_CONSOLE, .rights = RIGHTS_ALL},
-		},
 	};
 	struct ending ending;
 	char text[160];
 	const char *reason = machine_report(root.info, "root: ");
 
+	component_gift(&spec, BOOT_TREE, MACHINE_TREE, RIGHT_READ);
+	component_gift(&spec, root.console, MACHINE_CONSOLE, RIGHTS_ALL);
+	if (solo->pci) {
+		component_gift(&spec, root.configuration, MACHINE_CONFIGURATION, RIGHTS_ALL);
+		component_gift(&spec, root.window, MACHINE_WINDOW, RIGHTS_ALL);
+	}
 	if (reason == NULL)
 		reason = component_run(&root, &spec, 0, NULL, NULL, &ending);
 	if (reason != NULL) {

@@ -59,6 +59,9 @@ enum error devices_memory(struct root *root, uint64_t address, size_t size, hand
 /* Fills in root->console, configuration, window. */
 void devices_prepare(struct root *root);
 
+/* component.c: one more capability for a child; HANDLE_NONE, what the machine does not have, is left out. */
+void component_gift(struct program_spec *spec, handle_t handle, handle_t slot, word_t rights);
+
 /* component.c: a child from its specification (parent and badge are filled in) to its end. */
 typedef void component_listener(struct root *root, const struct message *m, void *context);
 
