@@ -312,6 +312,31 @@ static void other_cores(void)
 	check(well, named("it comes to a Notification of each core"));
 }
 
+/* Raised and lowered at once, so that a core finds nothing, or something else, when it looks. */
+static void flicker(void)
+{
+	enum { TIMES = 2000 };
+	handle_t far, its_alarm;
+	bool well;
+
+	require(build_object(b, KIND_NOTIFICATION, core_of(1), &far));
+	require(build_derived(b, far, RIGHT_ARM, LATE, &its_alarm));
+	require(interrupt_bind(interrupt, far, BIT));
+	for (unsigned i = 0; i < TIMES; i++) {
+		source->raise();
+		source->lower();
+		if (i % 3 == 0)
+			(void)acknowledge();
+	}
+	require(interrupt_unbind(interrupt));
+	builder_release(b, its_alarm);
+	builder_release(b, far);
+	bind_quietly();
+	well = served();
+	check(well, named("one that is gone before a core looks does no harm"));
+	require(interrupt_unbind(interrupt));
+}
+
 static void try_source(const struct source *s)
 {
 	source = s;
@@ -327,6 +352,7 @@ static void try_source(const struct source *s)
 	dying_notification();
 	dying_interrupt();
 	other_cores();
+	flicker();
 	drop();
 }
 
