@@ -457,6 +457,29 @@ static void stray_messages(void)
 	check(silent(), "message: one that nobody has does no harm");
 }
 
+/* A PC has nothing that checks what a device writes: any vector that is no exception's, timer, other cores' and spurious ones included. */
+static void wrong_messages(void)
+{
+	enum { VECTOR_FIRST = 32, VECTOR_LAST = 255 };
+	handle_t own;
+
+	require(system_message_interrupt(PROGRAM_SYSTEM, b->untyped, device_message_bus(machine_tree(b), edu.bridge), edu.requester, 0,
+					 own = builder_take_slots(b, 1), &message_address, &message_data));
+	require(interrupt_bind(own, notification, BIT));
+	for (uint32_t vector = VECTOR_FIRST; vector <= VECTOR_LAST; vector++) {
+		if (vector == message_data)
+			continue;
+		(void)edu_use_message(&edu, message_address, vector);
+		edu_raise(&edu);
+		edu_raise(&edu);
+	}
+	check(silent(), "message: wrong vectors do no harm");
+	(void)edu_use_message(&edu, message_address, message_data);
+	edu_raise(&edu);
+	check(comes(BIT), "message: the right one still comes");
+	builder_release(b, own);
+}
+
 static void try_messages(void)
 {
 	static const struct source s = {"message", false, false, make_message, raise_edu, lower_edu};
@@ -477,6 +500,8 @@ static void try_messages(void)
 		return;
 	try_source(&s);
 	stray_messages();
+	if (device_compatible(machine_tree(b), 0, "cobnut,pc"))
+		wrong_messages();
 	edu_use_pin(&edu);
 }
 
