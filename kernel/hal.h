@@ -142,11 +142,17 @@ void hal_frame_write(struct hal_frame *f, unsigned group, unsigned first, unsign
 void hal_frame_dump(const struct hal_frame *f);
 
 /* Called before a frame is resumed that is not the one resumed last on this core: loads what lives outside of the
-   frame (on some processors the thread pointer). */
+   frame (on some processors the thread pointer; debug points). */
 void hal_thread_switch(const struct hal_frame *to);
 
 /* Sets or clears single stepping: after one instruction at user level the frame raises EXCEPTION_STEP. False: not on this processor. */
 bool hal_frame_step(struct hal_frame *f, bool on);
+
+/* Sets debug point `number` of the frame's thread, DEBUG_NONE: takes it away. EXECUTE has length 0, the others 1, 2, 4 or 8, to which
+   the address is aligned; it is one of user level. hal_thread_switch() loads the points, and takes away those of others. A hit
+   raises EXCEPTION_BREAKPOINT with the address of the point. ERROR_WRONG_KIND: this processor has none; ERROR_BAD_ARGUMENT: not so many,
+   or not there. */
+enum error hal_debug_set(struct hal_frame *f, unsigned number, enum debug_kind kind, uintptr_t address, size_t length);
 
 /* ---- floating point and vectors ---- */
 

@@ -89,12 +89,14 @@ bool teardown_step(void)
 	return dying_first == NULL;
 }
 
-bool mapping_remove(struct capability *c)
+bool mapping_remove(struct capability *c, uintptr_t last)
 {
 	struct space *space = c->map.space;
 
-	if (!pagetable_unmap(space, mapped_address(c), memory_size(c)))
+	if (!pagetable_unmap(c, last)) {
+		c->map.address |= MAPPING_VANISHES;
 		return false;
+	}
 	c->map.space = NULL;
 	c->map.address = 0;
 	if (c->flags & CAPABILITY_RECORD) {
@@ -235,7 +237,7 @@ enum removal capability_remove(struct capability **place)
 	if (capability_is_mapped(c)) {
 		bool record = c->flags & CAPABILITY_RECORD;
 
-		if (!mapping_remove(c))
+		if (!mapping_remove(c, 0))
 			return PARTLY;
 		if (record)
 			return REMOVED;

@@ -3,6 +3,7 @@
 #include "kernel/context.h"
 #include "kernel/invoke.h"
 #include "kernel/memory.h"
+#include "kernel/pagetable.h"
 #include "kernel/schedule.h"
 #include "kernel/untyped.h"
 
@@ -200,6 +201,32 @@ static enum error operation_write(struct invocation *call)
 	return OK;
 }
 
+/* Are address and length those that a point of this kind can have? */
+static bool point_good(enum debug_kind kind, word_t address, word_t length)
+{
+	if (kind == DEBUG_NONE || kind == DEBUG_EXECUTE)
+		return !length && address < pagetable_top();
+	return length && length <= 8 && !(length & (length - 1)) && !(address & (length - 1)) && address < pagetable_top();
+}
+
+static enum error operation_debug(struct invocation *call)
+{
+	struct thread *t = target(call);
+	enum debug_kind kind = (enum debug_kind)call->w[0];
+
+	if (call->w[0] > DEBUG_STEP || call->w[1] > (kind == DEBUG_STEP ? 1 : DEBUG_POINTS - 1))
+		return ERROR_BAD_ARGUMENT;
+	if (kind != DEBUG_STEP && !point_good(kind, call->w[2], call->w[3]))
+		return ERROR_BAD_ARGUMENT;
+	if (t->state != THREAD_STOPPED && t->state != THREAD_FAULTED)
+		return ERROR_BUSY;
+	if (core_self()->loaded == t)
+		core_self()->loaded = NULL; /* what lies outside of the frame is loaded again */
+	if (kind == DEBUG_STEP)
+		return hal_frame_step(&t->frame, call->w[1]) ? OK : ERROR_WRONG_KIND;
+	return hal_debug_set(&t->frame, (unsigned)call->w[1], kind, call->w[2], call->w[3]);
+}
+
 static enum error operation_pointer(struct invocation *call)
 {
 	struct thread *t = target(call);
@@ -328,5 +355,6 @@ const struct operation thread_operations[] = {
 	{THREAD_QUERY, 0, operation_query},
 	{THREAD_FPU, RIGHT_CONTROL, operation_fpu},
 	{THREAD_NO_TIME, RIGHT_CONTROL, operation_no_time},
+	{THREAD_DEBUG, RIGHT_REGISTERS, operation_debug},
 	{0, 0, NULL},
 };

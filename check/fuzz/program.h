@@ -6,36 +6,36 @@
 #include "kernel/program.h"
 #include "sound.h"
 
-static inline void check_segment(const struct segment *s, const unsigned char *file, size_t size, uintptr_t top)
+enum { TOP_SHIFT = 38 };
+
+static inline void check_segment(const struct elf_segment *s, size_t size, uint64_t top)
 {
-	sound(s->bytes >= file && s->size <= size && (size_t)(s->bytes - file) <= size - s->size, "a segment outside of the archive");
-	sound(!(s->address % PAGE_SIZE) && s->skip < PAGE_SIZE, "a segment that does not begin in its page");
-	sound(s->pages && s->pages <= (top - s->address + PAGE_SIZE - 1) / PAGE_SIZE, "a segment beyond the top of user space");
-	sound(s->skip + s->size <= s->pages * PAGE_SIZE, "a segment with more bytes than pages");
+	sound(s->offset <= size && s->file_size <= size - s->offset, "a segment outside of the file");
+	sound(s->memory_size && s->file_size <= s->memory_size, "a segment without memory, or with more bytes than that");
+	sound(s->address < top && s->memory_size <= top - s->address, "a segment beyond the top of user space");
 	sound(s->access && (~s->access & (RIGHT_WRITE | RIGHT_EXECUTE)), "a segment without access, or writable and executable");
 }
 
-/* Reads the archive and looks at what comes out of it. */
-static inline void check_program(const unsigned char *archive, size_t size)
+/* A program from a file of `size` bytes. */
+static inline void check_elf(const struct elf_program *p, size_t size)
 {
-	const uintptr_t top = (uintptr_t)1 << 38;
-	struct program p;
-	size_t pages = 0;
 	bool entry = false;
 
-	if (program_read(archive, size, top, &p))
-		return;
-	sound(p.count && p.count <= SEGMENTS_MAX && p.entry_found, "a program without segments, or without an entry point");
-	for (unsigned i = 0; i < p.count; i++) {
-		const struct segment *s = &p.segment[i];
+	sound(p->segments && p->segments <= ELF_SEGMENTS_MAX, "a program without segments, or with too many");
+	for (size_t i = 0; i < p->segments; i++) {
+		const struct elf_segment *s = &p->segment[i];
 
-		check_segment(s, archive, size, top);
-		sound(!i || s[-1].address + s[-1].pages * PAGE_SIZE <= s->address, "segments that overlap, or are out of order");
-		entry |= s->access & RIGHT_EXECUTE && p.entry >= s->address && p.entry - s->address < s->pages * PAGE_SIZE;
-		pages += s->pages;
+		check_segment(s, size, (uint64_t)1 << TOP_SHIFT);
+		for (size_t j = 0; j < i; j++) {
+			const struct elf_segment *other = &p->segment[j];
+
+			sound(segment_page(s) + segment_pages(s) * PAGE_SIZE <= segment_page(other) ||
+				      segment_page(other) + segment_pages(other) * PAGE_SIZE <= segment_page(s),
+			      "segments that share a page");
+		}
+		entry |= s->access & RIGHT_EXECUTE && p->entry >= s->address && p->entry - s->address < s->memory_size;
 	}
 	sound(entry, "an entry point outside of executable segments");
-	sound(pages == p.pages && p.end == p.segment[p.count - 1].address + p.segment[p.count - 1].pages * PAGE_SIZE, "a wrong sum of pages");
 }
 
 #endif

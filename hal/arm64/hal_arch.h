@@ -21,6 +21,9 @@ struct hal_frame {
 	_Alignas(16) word_t general[REGISTERS_GENERAL_COUNT]; /* the group's layout */
 	word_t partial;
 	unsigned step; /* 1: single stepping */
+	unsigned points; /* bit n: debug point n is set */
+	uint32_t point_control[4]; /* DBGBCR or DBGWCR */
+	word_t point_address[4];
 };
 
 /* INTIDs of the GIC below the special ones; only shared peripheral interrupts (32 and above) are ever translated. */

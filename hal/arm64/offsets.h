@@ -22,7 +22,7 @@
 /* struct core, and struct core_stack, which ends with it */
 #define CORE_STEPPING	 4
 #define CORE_FATAL_FRAME 32
-#define CORE_SIZE	 336
+#define CORE_SIZE	 384
 #define CORE_STACK_SIZE	 20480
 #define CORE_REPORT	 12288 /* from struct core down to where the report of a failure begins its stack */
 

@@ -5,8 +5,8 @@
  */
 #include <kernel/hal.h>
 #include <abi/ppc64/registers.h>
+#include "core.h"
 #include "offsets.h"
-#include "processor.h"
 
 #define CHECK(member, offset) _Static_assert(offsetof(struct hal_frame, member) == (offset), "offsets.h")
 CHECK(gpr, FRAME_GPR);
@@ -110,10 +110,24 @@ void hal_frame_dump(const struct hal_frame *f)
 		kprintf("r%u: %lx %lx %lx %lx\n", i, f->gpr[i], f->gpr[i + 1], f->gpr[i + 2], f->gpr[i + 3]);
 }
 
-/* All state is in the frame. What is left is the buffer of `copy`, which a later `paste.` of another thread would
+/* All state is in the frame but for the step flag. What is left is the buffer of `copy`, which a later `paste.` of another thread would
    use: cpabort empties it (Book II 4.4). */
 void hal_thread_switch(const struct hal_frame *to)
 {
-	(void)to;
 	__asm__ volatile(POWER9("cpabort") : : : "memory");
+	this_core()->user_msr = (this_core()->user_msr & ~(uint64_t)MSR_SE) | to->step;
+}
+
+/* The trace interrupt comes behind each instruction (Book III 6.5.15); user level is resumed with the core's MSR. */
+bool hal_frame_step(struct hal_frame *f, bool on)
+{
+	f->step = on ? MSR_SE : 0;
+	return true;
+}
+
+/* CIABR and DAWR are the hypervisor's; QEMU's H_SET_MODE does not set them. */
+enum error hal_debug_set(struct hal_frame *f, unsigned number, enum debug_kind kind, uintptr_t address, size_t length)
+{
+	(void)f, (void)number, (void)kind, (void)address, (void)length;
+	return ERROR_WRONG_KIND;
 }

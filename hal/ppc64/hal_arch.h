@@ -28,6 +28,8 @@ struct hal_frame {
 	uint64_t partial; /* not 0: only ip and the registers of ipc count, the rest is zero */
 	/* of the last exception; not user registers */
 	uint64_t msr, vector, dar, dsisr;
+	uint64_t step; /* MSR_SE: single stepping; or 0 */
+	uint64_t reserved;
 };
 
 static inline void *hal_kernel_address(uint64_t physical)

@@ -18,7 +18,7 @@
 #define FRAME_VECTOR 328
 #define FRAME_DAR 336
 #define FRAME_DSISR 344
-#define FRAME_SIZE 352
+#define FRAME_SIZE 368
 
 #define CORE_R11 0
 #define CORE_R12 8

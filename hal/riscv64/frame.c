@@ -121,6 +121,16 @@ bool hal_frame_step(struct hal_frame *f, bool on)
 	return false;
 }
 
+enum error hal_debug_set(struct hal_frame *f, unsigned number, enum debug_kind kind, uintptr_t address, size_t length)
+{
+	(void)f;
+	(void)number;
+	(void)kind;
+	(void)address;
+	(void)length;
+	return ERROR_WRONG_KIND;
+}
+
 /* tp is an ordinary register of the frame; nothing of a thread lives outside of it. */
 void hal_thread_switch(const struct hal_frame *to)
 {

@@ -133,12 +133,43 @@ trap_entry_kernel:
 	push_registers
 	push $0 /* fs_base, stack: not a thread's */
 	push $0
+	sub $FRAME_STACK, %rsp
 	mov %rsp, %rdi
 	push $KERNEL_FLAGS
 	popf
 	call trap_kernel
 	add $FRAME_RAX, %rsp
 	pop_registers
+	iretq
+
+/* A debug exception, on a stack of its own: a data point met by MOV SS is told one instruction late, which may be the first of the
+   kernel, before it has left user level's stack (CVE-2018-8897). Then it is forgotten. */
+	.balign 16
+debug_entry:
+	cmpw $SELECTOR_KERNEL_CODE, FRAME_IP + 8 - FRAME_ENTRY(%rsp)
+	jne 1f
+	testl $FLAG_VM, FRAME_IP + 16 - FRAME_ENTRY(%rsp)
+	jz 2f
+1:	push %rax
+	push %rcx
+	mov %rsp, %rax
+	and $-(1 << CORE_SHIFT), %rax
+	mov CORE_STACK_TOP + TSS_RSP0(%rax), %rax
+	.irp offset, 0, 8, 16, 24, 32, 40, 48 /* what was pushed goes to the frame's end, then rax below it */
+	mov 16 + \offset(%rsp), %rcx
+	mov %rcx, FRAME_ENTRY - FRAME_SIZE + \offset(%rax)
+	.endr
+	mov 8(%rsp), %rcx
+	mov %rcx, FRAME_ENTRY - FRAME_SIZE - 8(%rax)
+	pop %rcx
+	lea FRAME_ENTRY - FRAME_SIZE - 8(%rax), %rsp
+	pop %rax
+	jmp trap_entry
+2:	push %rax
+	mov $DR6_CLEAR, %eax
+	mov %rax, %dr6
+	pop %rax
+	add $16, %rsp /* entry, error */
 	iretq
 
 /* One entry of 16 bytes for each vector; processor.c fills the interrupt descriptor table from it. The error code
@@ -155,6 +186,8 @@ vectors:
 	push $vector
 	.if vector == VECTOR_NMI || vector == VECTOR_DOUBLE_FAULT || vector == VECTOR_MACHINE_CHECK
 	jmp trap_entry_kernel
+	.elseif vector == VECTOR_DEBUG
+	jmp debug_entry
 	.else
 	jmp trap_entry
 	.endif

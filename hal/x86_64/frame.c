@@ -6,7 +6,7 @@
 #include <abi/x86_64/registers.h>
 #include "kernel/hal.h"
 
-#include "processor.h"
+#include "debug.h"
 #include "x86.h"
 
 #include <string.h>
@@ -98,14 +98,15 @@ void hal_frame_set(struct hal_frame *f, word_t ip, word_t sp, word_t flags)
 	frame_complete(f);
 	f->ip = canonical(ip);
 	f->sp = sp;
-	f->flags = flags_sanitise(flags);
+	f->flags = flags_sanitise(flags) | f->step;
 }
 
 /* System calls do not end it: see entry.S. */
 bool hal_frame_step(struct hal_frame *f, bool on)
 {
 	frame_complete(f);
-	f->flags = on ? f->flags | FLAG_STEP : f->flags & ~(word_t)FLAG_STEP;
+	f->step = on ? FLAG_STEP : 0;
+	f->flags = (f->flags & ~(word_t)FLAG_STEP) | f->step;
 	return true;
 }
 
@@ -150,7 +151,7 @@ void hal_frame_write(struct hal_frame *f, unsigned group, unsigned first, unsign
 		if (number == REGISTER_IP)
 			f->ip = canonical(in[i]);
 		else if (number == REGISTER_FLAGS)
-			f->flags = flags_sanitise(in[i]);
+			f->flags = flags_sanitise(in[i]) | f->step;
 		else if (number == REGISTER_THREAD_POINTER)
 			hal_frame_set_thread_pointer(f, in[i]);
 		else
@@ -187,4 +188,6 @@ void hal_thread_switch(const struct hal_frame *to)
 	selectors_clear();
 	core_here()->loaded = to;
 	thread_pointer_load(to->fs_base);
+	if (to->debug_control | core_here()->debug_control)
+		debug_load(to);
 }

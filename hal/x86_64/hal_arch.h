@@ -21,7 +21,10 @@
  * privilege level 0: so resuming a frame cannot fault.
  */
 struct hal_frame {
-	_Alignas(16) word_t stack; /* top of the kernel stack of the core that resumed it last */
+	_Alignas(16) word_t debug_address[4]; /* the thread's debug points */
+	word_t debug_control; /* of them: bits of DR7; 0: it has none */
+	word_t step; /* FLAG_STEP: `flags` has it whatever user level chooses; or 0 */
+	word_t stack; /* top of the kernel stack of the core that resumed it last */
 	word_t fs_base; /* the thread pointer; the processor's copy is written by hal_thread_switch */
 	word_t rax, rcx, r9, r10, r11;
 	word_t rbp;

@@ -45,6 +45,8 @@ struct core_area {
 	_Alignas(16) uint64_t gdt[7];
 	const struct hal_frame *loaded; /* whose state outside of the frame is in the processor */
 	uint64_t deadline; /* of hal_timer_set */
+	uint64_t debug_control; /* of the frame whose debug points are loaded */
+	_Alignas(16) uint8_t debug_stack[DEBUG_STACK_SIZE];
 	_Alignas(256) uint8_t nmi_stack[FAULT_STACK_SIZE];
 	uint8_t double_fault_stack[FAULT_STACK_SIZE];
 	uint8_t machine_check_stack[FAULT_STACK_SIZE];

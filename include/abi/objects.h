@@ -105,9 +105,20 @@ enum label_thread {
 	/* w0 Untyped, fresh, as large as SYSTEM_INFO says at least: it becomes the memory of the thread's FP and vector state, which
 	   begins as the processor's initial one; HANDLE_NONE: takes the state away. The thread must be stopped. */
 	THREAD_FPU = 15,
+	/* w0 enum debug_kind, w1 number 0..DEBUG_POINTS - 1 of a point (DEBUG_STEP: 1 on, 0 off), w2 address, w3 length: 0 for EXECUTE, else 1, 2,
+	   4 or 8, to which the address is aligned. WRONG_KIND: this machine has none. When the registers can be written (right registers) */
+	THREAD_DEBUG = 16,
 	THREAD_NO_TIME = 14, /* w0 1: a spent budget is the exception no-time; 0: the thread waits for the next period */
 	THREAD_QUERY = 13,   /* -> w0 state (enum thread_state), w1 priority, w2 effective priority, w3 ip, w4 sp */
 };
+enum debug_kind {
+	DEBUG_NONE = 0,    /* takes the point away */
+	DEBUG_EXECUTE = 1, /* EXCEPTION_BREAKPOINT before the instruction there */
+	DEBUG_WRITE = 2,   /* EXCEPTION_BREAKPOINT at a store there, */
+	DEBUG_ACCESS = 3,  /* at a load or store */
+	DEBUG_STEP = 4,    /* EXCEPTION_STEP behind each instruction */
+};
+enum { DEBUG_POINTS = 4 };
 enum {
 	CONFIGURE_SPACE = 1,
 	CONFIGURE_PAGER = 2,

@@ -440,6 +440,13 @@ enum error thread_fpu(handle_t thread, handle_t untyped)
 	return object_call(thread, THREAD_FPU, 1, &m);
 }
 
+enum error thread_debug(handle_t thread, enum debug_kind kind, word_t number, uintptr_t address, word_t length)
+{
+	struct message m = {.w = {(word_t)kind, number, address, length}};
+
+	return object_call(thread, THREAD_DEBUG, 4, &m);
+}
+
 enum error thread_no_time(handle_t thread, bool on)
 {
 	struct message m = {.w = {on}};

@@ -11,7 +11,7 @@
 #include "print.h"
 #include "test.h"
 
-enum { TEXT_MAX = 16 * 1024, HOME_SIZE = 4 * 1024 * 1024, ENTRY_BADGE = 7, NOISE_ROUNDS = 20000 };
+enum { TEXT_MAX = 16 * 1024, HOME_SIZE = 1024 * 1024, ENTRY_BADGE = 7, NOISE_ROUNDS = 20000 };
 
 /* The text of the last dump, and how the program ended. */
 static char text[TEXT_MAX];
@@ -100,7 +100,8 @@ static bool let_fall(struct builder *b, const char *how, bool with_symbols)
 		.image_size = entry.size,
 		.parent = endpoint,
 		.badge = ENTRY_BADGE,
-		.untyped_size = 1024 * 1024,
+		.untyped_size = 256 * 1024,
+		.pool = 128 * 1024,
 		.priority = 90,
 		.ceiling = 90,
 	};

@@ -181,6 +181,13 @@ enum error thread_fpu(handle_t thread, handle_t untyped);
 /* A spent budget raises the exception no-time instead of waiting for the next period [control]. */
 enum error thread_no_time(handle_t thread, bool on);
 
+/*
+ * Single step, or a debug point (abi/objects.h: enum debug_kind), of a thread that is stopped or waits for the answer to its fault (else
+ * BUSY) [registers]. Its handler gets EXCEPTION_STEP or, with the point's address, EXCEPTION_BREAKPOINT. WRONG_KIND: this machine has
+ * none. thread_start() takes all of them away.
+ */
+enum error thread_debug(handle_t thread, enum debug_kind kind, word_t number, uintptr_t address, word_t length);
+
 /* A name for traces and dumps [control]. */
 enum error thread_name(handle_t thread, uint64_t name);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the root component gives, beside what every program gets, to `demo` and to those tests that look after devices. */
+/* What the root component gives, beside what every program gets, to `monitor` and to those tests that look after devices. */
 #ifndef MACHINE_H
 #define MACHINE_H
 
@@ -13,5 +13,8 @@ enum machine_handle {
 	MACHINE_WINDOW, /* Memory: the first MACHINE_WINDOW_SIZE bytes of the host bridge's first window for 32-bit memory */
 };
 enum { MACHINE_WINDOW_SIZE = 1024 * 1024 };
+
+/* How the monitor ends: exit statuses that the root component understands. */
+enum { MONITOR_OFF = 0, MONITOR_FAILED = 1, MONITOR_REBOOT = 2 };
 
 #endif
