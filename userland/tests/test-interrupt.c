@@ -580,6 +580,8 @@ static void try_terminal(void)
 	interrupt = builder_take_slots(b, 1);
 	require(make_console(interrupt));
 	require(interrupt_bind(interrupt, notification, BIT));
+	while (!silent() && acknowledge() == OK) /* what was typed before may have left an edge */
+		;
 	print("# type x\n");
 	check(comes(BIT), "terminal: what is typed interrupts");
 	r[1] = (word_t)range.start;
