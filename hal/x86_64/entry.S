@@ -30,16 +30,11 @@
 	.macro save_call
 	mov %rsp, FRAME_SP(%r11)
 	mov %rcx, FRAME_IP(%r11)
-	mov %rbp, FRAME_RBP(%r11)
-	mov %rdi, FRAME_RDI(%r11)
-	mov %rsi, FRAME_RSI(%r11)
-	mov %rdx, FRAME_RDX(%r11)
-	mov %r12, FRAME_R12(%r11)
-	mov %r13, FRAME_R13(%r11)
-	mov %r14, FRAME_R14(%r11)
-	mov %r15, FRAME_R15(%r11)
-	mov %rbx, FRAME_RBX(%r11)
-	mov %r8, FRAME_R8(%r11)
+	.set offset, FRAME_RBP
+	.irp register, rbp, rdi, rsi, rdx, r8, rbx, r12, r13, r14, r15
+	mov %\register, offset(%r11)
+	.set offset, offset + 8
+	.endr
 	.endm
 
 	.text
@@ -91,16 +86,11 @@ frame_resume:
 	cmpq $ENTRY_SYSCALL, FRAME_ENTRY(%rax)
 	jne 1f
 	mov FRAME_IP(%rax), %rcx
-	mov FRAME_RBP(%rax), %rbp
-	mov FRAME_RDI(%rax), %rdi
-	mov FRAME_RSI(%rax), %rsi
-	mov FRAME_RDX(%rax), %rdx
-	mov FRAME_R12(%rax), %r12
-	mov FRAME_R13(%rax), %r13
-	mov FRAME_R14(%rax), %r14
-	mov FRAME_R15(%rax), %r15
-	mov FRAME_RBX(%rax), %rbx
-	mov FRAME_R8(%rax), %r8
+	.set offset, FRAME_RBP
+	.irp register, rbp, rdi, rsi, rdx, r8, rbx, r12, r13, r14, r15
+	mov offset(%rax), %\register
+	.set offset, offset + 8
+	.endr
 	mov FRAME_SP(%rax), %rsp
 	mov $USER_FLAGS, %r11d
 	xor %r9d, %r9d
