@@ -356,6 +356,9 @@ static void check_leaf(struct tally *tally, unsigned level, uint64_t pte, uintpt
 	       "a leaf lies outside of its mapping record's range");
 	expect(hal_pte_address(level, pte) == capability_base(c) + offset, c, "a leaf translates to another address than its record says");
 	expect(hal_pte_access(level, pte) == (c->map.address & ACCESS_MASK), c, "a leaf allows other access than its record says");
+	address -= PAGE_SIZE;
+	expect(!offset || c->map.address & MAPPING_VANISHES || pagetable_first(tally->space, &address, address + PAGE_SIZE) == c, c,
+	       "a mapping has a hole");
 	if (!(c->flags & CAPABILITY_RECORD))
 		return;
 	check.count[RECORD_BYTES][0] += size;
@@ -533,6 +536,20 @@ static void check_derivation(const struct capability *from, const struct capabil
 		       c, "a derivation is of another object, or has another badge");
 }
 
+/* A mapped Memory has a leaf by which it is found when its Space ends: its first one, or any if it is being removed. */
+static void check_mapped(const struct capability *c)
+{
+	uintptr_t at = mapped_address(c), end = at + (c->map.address & MAPPING_VANISHES ? memory_size(c) : PAGE_SIZE);
+	const struct capability *found;
+
+	reach_space(c->map.space);
+	if (!expect(c->map.space->object.original && end > at && end <= pagetable_top(), c, "a Memory is mapped to nowhere"))
+		return;
+	while ((found = pagetable_first(c->map.space, &at, end)) && found != c)
+		at += PAGE_SIZE;
+	expect(found, c, "a Memory is marked as mapped and is not");
+}
+
 /* A node of a tree lies in a record, a binding, a feed, a dying object, or in a slot. */
 static void check_place(const struct capability *c)
 {
@@ -554,7 +571,7 @@ static void check_place(const struct capability *c)
 		check.count[SLOTS][1]++;
 	}
 	if (capability_is_mapped(c))
-		reach_space(c->map.space);
+		check_mapped(c);
 }
 
 /* The object of an original capability. */

@@ -88,11 +88,20 @@ class Run:
             self.seconds = time.monotonic() - self._begin
             if self._rest:
                 self._take_line(self._rest)
-            self._process.stdout.close()
-            self._process.stderr.close()
+            for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+                if stream:
+                    stream.close()
             if self._log:
                 self._log.close()
         return self
+
+    def type(self, text):
+        """Types on the console; stdin=PIPE was asked for."""
+        try:
+            self._process.stdin.write(text.encode("latin-1"))
+            self._process.stdin.flush()
+        except OSError:
+            pass  # it has ended
 
     def tail(self, count=15):
         """The last lines of the console, and of what QEMU itself said, as one text."""

@@ -5,6 +5,7 @@
  */
 #include "kernel/capability.h"
 #include "kernel/reply.h"
+#include "kernel/revoke.h"
 
 #include <string.h>
 
@@ -66,10 +67,15 @@ static void publish(struct capability *c, uint64_t object)
 	__atomic_store_n(&c->object, object, __ATOMIC_RELEASE);
 }
 
-/* Emptying: the object word goes first. */
+unsigned capability_emptied;
+
+/* Emptying: the object word goes first, then look-ups are told, before anything else can be put there. */
 static void empty(struct capability *c)
 {
+	if (c->flags & CAPABILITY_REVOKING)
+		work_forget(c);
 	__atomic_store_n(&c->object, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&capability_emptied, capability_emptied + 1, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	memset(c, 0, sizeof(*c));
 }

@@ -107,13 +107,19 @@ struct capability_view {
 	};
 };
 
+/* How many places were emptied: as long as that stays the same, none can have been filled a second time. */
+extern unsigned capability_emptied;
+
 /* Reads a capability that another core may be filling or emptying. False: it is empty. */
 static inline bool capability_view(const struct capability *c, struct capability_view *view)
 {
+	unsigned emptied;
+
 	do {
+		emptied = __atomic_load_n(&capability_emptied, __ATOMIC_ACQUIRE);
 		view->object = __atomic_load_n(&c->object, __ATOMIC_ACQUIRE);
 		view->details = __atomic_load_n(&c->details, __ATOMIC_ACQUIRE);
-	} while (view->object != __atomic_load_n(&c->object, __ATOMIC_RELAXED));
+	} while (emptied != __atomic_load_n(&capability_emptied, __ATOMIC_RELAXED));
 	return view->object != 0;
 }
 

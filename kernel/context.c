@@ -12,6 +12,15 @@ void context_make(struct context *c)
 	c->mail.kind = MAIL_CONTEXT;
 }
 
+/* A thread that waits for an answer belongs to the core of its context. If that is another one, the lock is held. */
+static void follow(struct thread *t, const struct context *c)
+{
+	if (!t->reply_place || c->core == hal_core_self())
+		return;
+	thread_unload(t);
+	__atomic_store_n(&t->core, (uint8_t)c->core, __ATOMIC_RELEASE);
+}
+
 /* The thread runs on `c` from now on, or on nothing. */
 static void run_on(struct thread *t, struct context *c)
 {
@@ -19,6 +28,8 @@ static void run_on(struct thread *t, struct context *c)
 	t->active = c;
 	if (c)
 		c->user = t;
+	if (c)
+		follow(t, c);
 	if (t->state == THREAD_READY)
 		schedule_ready(t); /* without a context too: something may be pending, and that needs none */
 }
@@ -27,6 +38,10 @@ struct context *context_own(const struct thread *t)
 {
 	struct context *own = capability_object(&t->binding[BIND_CONTEXT]);
 
+	if (own && own->core != hal_core_self()) {
+		lock_take(); /* it may just be unbound there */
+		own = capability_object(&t->binding[BIND_CONTEXT]);
+	}
 	return own && own->user == t ? own : NULL;
 }
 
@@ -39,22 +54,22 @@ static void withdraw(struct context *c)
 	c->user = NULL;
 	if (!user || user->active != c)
 		return;
-	if (user->core == hal_core_self() && !user->in_mail) {
+	if (thread_here(user)) {
 		run_on(user, context_own(user));
 		return;
 	}
 	ASSERT(!c->away);
 	c->away = true;
 	c->stripped = user;
-	mail_send(user->core, &c->mail);
+	mail_send(thread_core(user), &c->mail);
 }
 
 void context_stripping(struct context *c)
 {
 	struct thread *t = c->stripped;
 
-	if (t && (t->core != hal_core_self() || t->in_mail)) {
-		mail_send(t->core, &c->mail);
+	if (t && !thread_here(t)) {
+		mail_send(thread_core(t), &c->mail);
 		return;
 	}
 	c->stripped = NULL;
@@ -65,7 +80,7 @@ void context_stripping(struct context *c)
 		return;
 	}
 	c->away = false;
-	if (c->user && c->user->core == hal_core_self() && !c->user->in_mail && c->user->state == THREAD_READY)
+	if (c->user && thread_here(c->user) && c->user->state == THREAD_READY)
 		schedule_ready(c->user);
 }
 
@@ -92,7 +107,7 @@ static void out_of_time(struct context *c)
 	struct thread *t = c->user;
 	struct context *own;
 
-	if (!t || t->core != hal_core_self() || t->in_mail || t->active != c)
+	if (!t || !thread_here(t) || t->active != c)
 		return;
 	own = context_own(t);
 	if (own && own != c && !own->spent)
@@ -130,8 +145,7 @@ void context_refilled(struct context *c)
 	c->spent = false;
 	c->left = c->budget;
 	c->period_end = hal_clock() + c->period;
-	if (c->user && c->user->core == hal_core_self() && !c->user->in_mail && c->user->active == c &&
-	    c->user->state == THREAD_READY)
+	if (c->user && thread_here(c->user) && c->user->active == c && c->user->state == THREAD_READY)
 		schedule_ready(c->user);
 }
 
@@ -205,9 +219,8 @@ void context_give_back(struct thread *server)
 {
 	struct context *c = server->active;
 
-	if (!c || c->owner == server)
-		return;
-	ASSERT(c->core == hal_core_self());
+	if (!c || c->owner == server || c->core != hal_core_self())
+		return; /* of another core: its own, unbound there at this moment, and that core withdraws it */
 	withdraw(c);
 }
 
@@ -222,9 +235,12 @@ void context_borrow(struct thread *server)
 {
 	struct thread *caller = reply_caller(&server->reply);
 
-	if (caller && (caller->core != hal_core_self() || (caller->active && caller->active->away)))
-		schedule_travel(server, caller->core, PENDING_BORROW);
-	else if (caller)
+	if (caller && (!thread_here(caller) || (caller->active && caller->active->away))) {
+		schedule_travel(server, thread_core(caller), PENDING_BORROW);
+		return;
+	}
+	caller = reply_caller(&server->reply); /* it may have been aborted there, and have come here for something else */
+	if (caller)
 		context_lend(caller, server);
 	else if (!server->active)
 		run_on(server, context_own(server));
@@ -240,16 +256,14 @@ static uint8_t own_ceiling(const struct thread *t)
 	return own ? own->ceiling : 0;
 }
 
-/* The user follows when it is dispatched next; but one that waits for an answer belongs to the core of its context. */
+/* The user follows when it is dispatched next; but one that waits for an answer at once. */
 static void set_core(struct context *c, word_t core)
 {
 	struct thread *user = c->user;
 
 	c->core = core;
-	if (core == hal_core_self() || !user || user->active != c || user->core != hal_core_self() || !user->reply_place)
-		return;
-	thread_unload(user);
-	__atomic_store_n(&user->core, (uint8_t)core, __ATOMIC_RELEASE);
+	if (user && user->active == c && thread_here(user))
+		follow(user, c);
 }
 
 static enum error operation_configure(struct invocation *call)
@@ -267,6 +281,7 @@ static enum error operation_configure(struct invocation *call)
 		return ERROR_BAD_ARGUMENT;
 	if (ceiling > own_ceiling(call->caller))
 		return ERROR_NO_RIGHTS;
+	schedule_recharge(); /* what has passed was of the old budget; spent as it is from now on, it must not arm the refill here */
 	c->ceiling = (uint8_t)ceiling;
 	c->budget = unlimited ? UINT64_MAX : budget;
 	c->period = unlimited ? UINT64_MAX : period;
@@ -277,11 +292,10 @@ static enum error operation_configure(struct invocation *call)
 		context_refilled(c);
 		c->period_end = 0;
 	}
-	if (core_self()->charged == c)
-		schedule_recharge();
 	set_core(c, core);
-	if (core != hal_core_self() && core_self()->charged == c)
+	if (core_self()->charged == c && core != hal_core_self())
 		core_self()->charged = NULL;
+	schedule_recharge();
 	return OK;
 }
 

@@ -54,7 +54,7 @@ void context_unbound(struct context *c);
 /* The caller lends what it runs on to the server, if this is the core of that context. */
 void context_lend(struct thread *caller, struct thread *server);
 
-/* The context that is bound to the thread, unless it is lent to somebody. */
+/* The context that is bound to the thread, unless it is lent to somebody. Takes the lock if it belongs to another core. */
 struct context *context_own(const struct thread *t);
 
 /* What the thread lent comes back to it, wherever it is now; those who lent it on lose their claim. A thread that has

@@ -83,9 +83,13 @@ void mail_receive(void)
 {
 	struct mailbox *box = &core_self()->mailbox;
 	struct mail *mail;
+	unsigned i;
 
-	for (unsigned i = 0; i < MAILS_PER_PASS && (mail = pop(box)); i++)
+	for (i = 0; i < MAILS_PER_PASS && (mail = pop(box)); i++)
 		handle(mail);
+	lock_give(); /* some take it */
+	if (i == MAILS_PER_PASS && mail_waiting())
+		hal_ipi(hal_core_self()); /* nothing else would tell of the rest */
 }
 
 bool mail_waiting(void)
@@ -169,11 +173,11 @@ void cores_sync(const struct sync *sync)
 		hal_relax();
 }
 
+/* Mail is left to core_resume(): in a window it could destroy the thread whose operation is open. */
 void core_ipi(void)
 {
 	core_self()->interrupted = true;
 	cores_answer();
-	mail_receive();
 }
 
 /* ---- start ---- */

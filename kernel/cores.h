@@ -40,7 +40,7 @@ struct mailbox {
 /* Puts a link that is in no mailbox into that of `core` and has it looked at. */
 void mail_send(unsigned core, struct mail *mail);
 
-/* Handles up to MAILS_PER_PASS of what lies in this core's mailbox. */
+/* Handles up to MAILS_PER_PASS of what lies in this core's mailbox: between operations, without the lock. */
 void mail_receive(void);
 
 /* Is there mail for this core? */

@@ -118,6 +118,8 @@ enum error fault_answer(struct delivery *d, const word_t w[MESSAGE_REGISTERS])
 
 	if (label > ANSWER_STOP || (tag_items(d->tag) && (label != ANSWER_RETRY || t->fault.label != LABEL_PAGE_FAULT)))
 		return ERROR_BAD_ARGUMENT;
+	if (label == ANSWER_STOP)
+		lock_take(); /* it may be destroyed as soon as it is stopped, but its Reply and what it lent come first */
 	if (tag_items(d->tag)) {
 		error = deliver_fault_items(d);
 		if (error)

@@ -29,9 +29,9 @@ static unsigned thread_message_home(const struct invocation *call)
 
 	if (call->label == THREAD_SAVE_REPLY && t == call->caller && reply_caller(&t->reply))
 		return reply_caller(&t->reply)->core;
-	if (call->label == THREAD_CONFIGURE && t->state == THREAD_STOPPED && c && call->w[0] & CONFIGURE_CONTEXT)
+	if (call->label == THREAD_CONFIGURE && thread_stopped(t) && c && call->w[0] & CONFIGURE_CONTEXT)
 		return (unsigned)c->core;
-	return t->core;
+	return thread_core(t);
 }
 
 /* The core that owns the target. */

@@ -69,7 +69,7 @@ void ipc_link_call(struct thread *caller, struct thread *server)
 	reply_make(&server->reply, caller);
 	schedule_priority(server, server->priority, caller->effective);
 	context_give_back(server); /* what a caller lent whose Reply it saved */
-	if (!c || c->core == hal_core_self()) {
+	if (!c || (c->core == hal_core_self() && !c->away)) {
 		context_lend(caller, server);
 		return;
 	}
@@ -148,8 +148,10 @@ static enum outcome answer(struct thread *t, const struct hal_message *m, struct
 
 	if (m->tag & TAG_CALL)
 		return fail(t, ERROR_BAD_ARGUMENT, PHASE_SEND);
-	if (caller && caller->core != hal_core_self())
-		return leave(t, caller->core % cores_running(), PENDING_CALL);
+	if (caller && !thread_here(caller))
+		return leave(t, thread_core(caller), PENDING_CALL);
+	caller = reply_caller(place); /* it may have been aborted there, and have come here for something else */
+	d.to = caller;
 	if (caller)
 		error = caller->state == THREAD_FAULTED ? fault_answer(&d, m->w) : deliver_message(&d, m->w);
 	if (error) {

@@ -25,24 +25,24 @@ void notification_break(struct notification *n)
 {
 	struct thread *t = n->bound;
 
-	n->breaking = false;
-	if (!t)
-		return;
-	if (t->core != hal_core_self() || t->in_mail) {
+	if (t && !thread_here(t)) {
 		n->breaking = true;
-		mail_send(t->core, &n->break_mail);
-	} else if (thread_in_ipc(t)) {
+		mail_send(thread_core(t), &n->break_mail);
+		return;
+	}
+	if (t && thread_in_ipc(t)) {
 		lock_take(); /* its Reply may just be moved */
 		thread_wake_error(t, ERROR_DEADLINE);
 		lock_give();
-	} else {
+	} else if (t) {
 		n->broken = true;
 	}
+	__atomic_store_n(&n->breaking, false, __ATOMIC_RELEASE); /* last: from now on its home may send it again, or end it */
 }
 
 void notification_expired(struct notification *n)
 {
-	if (n->breaks && !n->breaking)
+	if (n->breaks && !__atomic_load_n(&n->breaking, __ATOMIC_ACQUIRE))
 		notification_break(n);
 	else if (!n->breaks)
 		notification_signal(n, n->deadline_bits);
@@ -69,7 +69,7 @@ uint32_t notification_take(struct notification *n)
 static struct thread *taker(const struct notification *n)
 {
 	const struct thread *t = n->bound;
-	const struct wait_queue *queue = t && t->core == hal_core_self() && !t->in_mail ? t->link.queue : NULL;
+	const struct wait_queue *queue = t && thread_here(t) ? t->link.queue : NULL;
 
 	if (n->queue.first)
 		return n->queue.first;
@@ -109,7 +109,7 @@ void notification_unbound(struct notification *n)
 
 bool notification_in_mail(const struct notification *n)
 {
-	return n->breaking || __atomic_load_n(&n->remote, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&n->breaking, __ATOMIC_ACQUIRE) || __atomic_load_n(&n->remote, __ATOMIC_ACQUIRE);
 }
 
 bool notification_teardown(struct notification *n)

@@ -89,12 +89,14 @@ bool teardown_step(void)
 	return dying_first == NULL;
 }
 
-bool mapping_remove(struct capability *c)
+bool mapping_remove(struct capability *c, uintptr_t last)
 {
 	struct space *space = c->map.space;
 
-	if (!pagetable_unmap(space, mapped_address(c), memory_size(c)))
+	if (!pagetable_unmap(c, last)) {
+		c->map.address |= MAPPING_VANISHES;
 		return false;
+	}
 	c->map.space = NULL;
 	c->map.address = 0;
 	if (c->flags & CAPABILITY_RECORD) {
@@ -137,8 +139,8 @@ static unsigned thread_home(const struct thread *t)
 {
 	const struct thread *caller = reply_caller(&t->reply);
 
-	if (t->in_mail || t->state != THREAD_STOPPED)
-		return t->core;
+	if (!thread_stopped(t))
+		return thread_core(t);
 	if (caller)
 		return caller->core;
 	if (t->active && t->active->stripped == t)
@@ -159,7 +161,7 @@ static unsigned removal_home(const struct capability *c)
 	const struct thread *t = bound_in(c);
 
 	if (capability_kind(c) == KIND_REPLY)
-		return reply_caller(c) ? reply_caller(c)->core : CORE_NONE;
+		return reply_caller(c) ? thread_core(reply_caller(c)) : CORE_NONE;
 	if (!(c->flags & (CAPABILITY_ORIGINAL | CAPABILITY_BINDING)))
 		return CORE_NONE;
 	switch (capability_kind(c)) {
@@ -170,11 +172,11 @@ static unsigned removal_home(const struct capability *c)
 	case KIND_NOTIFICATION:
 		return ((const struct object *)object)->home;
 	case KIND_ENDPOINT:
-		return t ? t->core : ((const struct object *)object)->home;
+		return t ? thread_core(t) : ((const struct object *)object)->home;
 	case KIND_INTERRUPT:
 		return interrupt_home(object);
 	default:
-		return t ? t->core : CORE_NONE;
+		return t ? thread_core(t) : CORE_NONE;
 	}
 }
 
@@ -235,7 +237,7 @@ enum removal capability_remove(struct capability **place)
 	if (capability_is_mapped(c)) {
 		bool record = c->flags & CAPABILITY_RECORD;
 
-		if (!mapping_remove(c))
+		if (!mapping_remove(c, 0))
 			return PARTLY;
 		if (record)
 			return REMOVED;
@@ -320,6 +322,13 @@ void work_send(unsigned core)
 	work->busy = true;
 	work->mail.kind = MAIL_WORK;
 	mail_send(core, &work->mail);
+}
+
+void work_forget(const struct capability *c)
+{
+	for (unsigned core = 0; core < cores_running(); core++)
+		if (works[core].target == c)
+			works[core].target = NULL;
 }
 
 static bool work_step(struct work *work)

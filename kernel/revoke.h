@@ -39,8 +39,9 @@ struct capability *teardown_self(struct object *object);
 /* One bounded step of the tear-down list. True: the list is empty. */
 bool teardown_step(void);
 
-/* Removes mappings of a record step by step. True: nothing of it is mapped any more, and it is marked so. */
-bool mapping_remove(struct capability *c);
+/* Removes the mapping of a capability step by step, the page at `last` after all others: so who found it there finds it again.
+   True: nothing of it is mapped any more, and it is marked so. */
+bool mapping_remove(struct capability *c, uintptr_t last);
 
 /*
  * Revokes and deletes whose thread is gone (it destroyed itself) but which must go on on another core travel alone. One
@@ -48,6 +49,9 @@ bool mapping_remove(struct capability *c);
  */
 void work_send(unsigned core);
 void work_arrived(struct mail *mail);
+
+/* The place of a capability that is being revoked is about to be empty: no such work looks at it any more. */
+void work_forget(const struct capability *c);
 
 /* Whole operations, restarted until done: OK or ERROR_RETRY. */
 enum error capability_revoke(struct capability *c);

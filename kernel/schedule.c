@@ -276,6 +276,7 @@ static int idle(struct core *core)
 	while ((priority = highest_ready(core)) < 0) {
 		core->slice_end = UINT64_MAX;
 		charge_to(NULL);
+		lock_give();
 		schedule_timer();
 		if (!mail_waiting())
 			hal_core_idle();
@@ -355,6 +356,8 @@ struct hal_frame *core_resume(void)
 	struct thread *t;
 
 	do {
+		if (core->current && core->current->state != THREAD_READY)
+			core->current = NULL; /* without the lock, another core that owns it now may make it ready */
 		lock_give();
 		if (mail_waiting())
 			mail_receive();
@@ -375,7 +378,5 @@ struct hal_frame *core_resume(void)
 	}
 	if (COBNUT_CHECK)
 		check_exit();
-	if (COBNUT_CHECK && cores_running() == 1 && check_kernel())
-		core_fatal(check_kernel(), &t->frame);
 	return &t->frame;
 }

@@ -173,7 +173,7 @@ bool space_teardown(struct space *space)
 		retire(space); /* once: then unmapping has nothing to flush */
 	c = pagetable_first(space, &space->dying_address, pagetable_top());
 	if (c) {
-		mapping_remove(c);
+		mapping_remove(c, space->dying_address);
 		return false;
 	}
 	if (!feed)
@@ -304,7 +304,7 @@ static enum error operation_unmap(struct invocation *call)
 	if ((at | end) & (PAGE_SIZE - 1) || end < at || end > pagetable_top())
 		return ERROR_BAD_ARGUMENT;
 	while ((c = pagetable_first(space, &at, end))) {
-		mapping_remove(c);
+		mapping_remove(c, at);
 		if (schedule_preempt())
 			return ERROR_RETRY;
 	}
@@ -364,7 +364,7 @@ static enum error operation_slot(struct invocation *call)
 	call->w[1] = c->rights;
 	call->w[2] = c->flags & CAPABILITY_BADGED ? c->badge : 0;
 	call->w[3] = c->child != NULL;
-	call->w[4] = (c->flags & CAPABILITY_ORIGINAL) != 0;
+	call->w[4] = call->w[0] == KIND_REPLY ? capability_object(c) != NULL : (c->flags & CAPABILITY_ORIGINAL) != 0;
 	call->answer_words = 5;
 	return OK;
 }

@@ -97,8 +97,8 @@ void thread_unload(struct thread *t)
 
 void thread_halt(struct thread *t)
 {
-	t->state = THREAD_STOPPED;
 	thread_unload(t);
+	__atomic_store_n(&t->state, THREAD_STOPPED, __ATOMIC_RELEASE); /* from now on it may be destroyed on any core */
 }
 
 void thread_detach(struct thread *t)

@@ -75,6 +75,24 @@ static inline struct thread *thread_of(struct hal_frame *f)
 	return (struct thread *)(void *)f;
 }
 
+/* Its owner, as of this moment. What the thread was when it was sent there can be seen. */
+static inline unsigned thread_core(const struct thread *t)
+{
+	return __atomic_load_n(&t->core, __ATOMIC_ACQUIRE);
+}
+
+/* Does this core own it? Then that stays so until this core gives it away. Else the answer may be old when it is used. */
+static inline bool thread_here(const struct thread *t)
+{
+	return thread_core(t) == hal_core_self() && !t->in_mail;
+}
+
+/* Is it stopped, and no core has anything of it any more? */
+static inline bool thread_stopped(const struct thread *t)
+{
+	return __atomic_load_n(&t->state, __ATOMIC_ACQUIRE) == THREAD_STOPPED;
+}
+
 /* Makes a stopped thread in zeroed memory. */
 struct thread *thread_make(void *memory);
 

@@ -87,6 +87,11 @@ void hal_thread_switch(const struct hal_frame *to)
 static uint64_t fpu[HOSTED_CORES][2];
 static bool fpu_on[HOSTED_CORES];
 
+uint64_t *hosted_fpu(void)
+{
+	return fpu_on[hosted_self] ? fpu[hosted_self] : NULL;
+}
+
 size_t hal_fpu_size(void)
 {
 	return sizeof(fpu[0]);

@@ -28,6 +28,7 @@ static bool starting;              /* a secondary core is in its first steps */
 
 _Noreturn void hosted_abort(const char *why)
 {
+	fflush(stdout);
 	fprintf(stderr, "%s\nhosted: %s\n", hosted.console, why);
 	abort();
 }
@@ -427,15 +428,15 @@ void hosted_pass(uint64_t ticks)
 	unsigned self = hosted_self;
 
 	hosted.clock += ticks;
-	for (unsigned core = 0; core < hosted.cores;) {
+	for (unsigned core = 0, quiet = 0, taken = 0; quiet < hosted.cores; core = (core + 1) % hosted.cores, quiet++) {
 		hosted_act(core);
-		if (hosted_core()->inside || !is_pending()) {
-			core++;
+		if (hosted_core()->inside || !is_pending())
 			continue;
-		}
 		if (hosted_take() == END_STOPPED)
 			return;
-		core = 0;
+		quiet = 0;
+		if (++taken > STALLS_MAX)
+			hosted_abort("interrupts never end");
 	}
 	hosted_act(self);
 }

@@ -82,7 +82,8 @@ enum label_space {
 	SPACE_UNMAP = 6,  /* w0 address, w1 bytes: removes every mapping that overlaps the range, whole */
 	SPACE_FEED = 7,   /* w0 Untyped in the caller's table: its memory joins the pool */
 	SPACE_QUERY = 8,  /* -> w0 pool bytes, w1 pool bytes free, w2 handle slots, w3 first address beyond user space */
-	SPACE_SLOT = 9,   /* w0 slot -> w0 kind, w1 rights, w2 badge, w3 has derivations, w4 is the original */
+	SPACE_SLOT = 9,   /* w0 slot -> w0 kind, w1 rights, w2 badge, w3 has derivations, w4 is the original;
+	                     of a Reply: its caller still waits */
 };
 enum { SPACE_BADGE = 1 << 8 };
 

@@ -2,19 +2,20 @@
 /*
  * The root component: the first program. It holds everything that the kernel does not keep, and what the
  * archive contains decides what it does:
- *   a program `demo`        is started, with memory, the archive and the console; its end is the machine's end
+ *   a program `monitor`     is started, with memory, the archive, the device tree and the console; its end is the machine's end
  *   programs `test-...`     run one after the other and the results are printed (suite.c)
- * Then it switches the machine off: POWER_OFF if all went well, else POWER_FAIL.
+ * Then it switches the machine off: POWER_OFF if all went well, else POWER_FAIL; or it starts it again.
  */
 #include <string.h>
 
+#include "machine.h"
 #include "print.h"
 #include "root.h"
 
 enum { BOOT_STACK_SIZE = 64 * 1024 };
 
-/* Half of `home` is the demo's own. */
-enum { DEMO_SHARE = 2 };
+/* Half of `home` is the monitor's own; it stands above all that it starts. */
+enum { MONITOR_SHARE = 2, MONITOR_PRIORITY = 250 };
 
 static struct root root;
 
@@ -30,21 +31,25 @@ static void find_buffer(const struct boot_info *info)
 	};
 }
 
-static bool run_demo(const struct archive_entry *entry)
+static enum power run_monitor(const struct archive_entry *entry)
 {
 	struct program_spec spec = {
 		.name = entry->name,
 		.image = entry->data,
 		.image_size = entry->size,
-		.untyped_size = resources_share(&root, DEMO_SHARE),
+		.untyped_size = resources_share(&root, MONITOR_SHARE),
 		.system = BOOT_SYSTEM,
-		.system_rights = RIGHT_LOG,
+		.system_rights = RIGHT_LOG | RIGHT_INTERRUPTS,
 		.data = BOOT_ARCHIVE,
 		.data_offset = (size_t)(root.info->archive_address % PAGE_SIZE),
 		.data_size = (size_t)root.info->archive_size,
 		.frequency = root.system.frequency,
-		.priority = CHILD_PRIORITY,
-		.ceiling = CHILD_CEILING,
+		.priority = MONITOR_PRIORITY,
+		.ceiling = MONITOR_PRIORITY,
+		.gift = {
+			{.handle = BOOT_TREE, .slot = MACHINE_TREE, .rights = RIGHT_READ},
+			{.handle = root.console, .slot = MACHINE_CONSOLE, .rights = RIGHTS_ALL},
+		},
 	};
 	struct ending ending;
 	char text[160];
@@ -53,12 +58,14 @@ static bool run_demo(const struct archive_entry *entry)
 	if (reason == NULL)
 		reason = component_run(&root, &spec, 0, NULL, NULL, &ending);
 	if (reason != NULL) {
-		print("root: demo not started: %s\n", reason);
-		return false;
+		print("root: monitor not started: %s\n", reason);
+		return POWER_FAIL;
 	}
 	ending_text(&ending, text, sizeof text);
-	print("root: demo ended: %s\n", text);
-	return ending.kind == ENDING_EXIT && ending.status == 0 && resources_reset(&root) == OK;
+	print("root: monitor ended: %s\n", text);
+	if (ending.kind != ENDING_EXIT || ending.status == MONITOR_FAILED || resources_reset(&root) != OK)
+		return POWER_FAIL;
+	return ending.status == MONITOR_REBOOT ? POWER_REBOOT : POWER_OFF;
 }
 
 /* Does the archive hold a program whose name begins so? */
@@ -74,33 +81,33 @@ static bool holds(const char *prefix)
 	return false;
 }
 
-static bool run(void)
+static enum power run(void)
 {
 	struct archive_entry entry;
 
-	if (archive_find((const void *)(uintptr_t)root.info->archive_address, (size_t)root.info->archive_size, "demo",
+	if (archive_find((const void *)(uintptr_t)root.info->archive_address, (size_t)root.info->archive_size, "monitor",
 			 &entry) == ARCHIVE_ENTRY)
-		return run_demo(&entry);
+		return run_monitor(&entry);
 	if (holds("test-"))
-		return suite_run(&root);
-	print("root: the boot archive holds neither `demo` nor a program `test-...`\n");
-	return false;
+		return suite_run(&root) ? POWER_OFF : POWER_FAIL;
+	print("root: the boot archive holds neither `monitor` nor a program `test-...`\n");
+	return POWER_FAIL;
 }
 
 _Noreturn void program_start(word_t argument)
 {
 	const struct boot_info *info = (const struct boot_info *)argument;
 	const char *wrong;
-	bool well = false;
+	enum power how = POWER_FAIL;
 
 	find_buffer(info);
 	print_to_system(BOOT_SYSTEM);
 	wrong = info->magic == BOOT_MAGIC && info->version == BOOT_VERSION ? resources_prepare(&root, info)
 									   : "unknown boot information";
 	if (wrong == NULL)
-		well = run();
+		how = run();
 	else
 		print("root: %s\n", wrong);
 	for (;;)
-		(void)system_power(BOOT_SYSTEM, well ? POWER_OFF : POWER_FAIL);
+		(void)system_power(BOOT_SYSTEM, how);
 }

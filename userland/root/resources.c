@@ -77,6 +77,7 @@ const char *resources_prepare(struct root *root, const struct boot_info *info)
 		return "the pool cannot be fed";
 	if (make_objects(root) != OK)
 		return "no Endpoint or Notification";
+	devices_prepare(root);
 	if (thread_priority(BOOT_THREAD, ROOT_PRIORITY, BOOT_CONTEXT) != OK)
 		return "the priority cannot be set";
 	root->builder.untyped = root->home;

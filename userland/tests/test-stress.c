@@ -415,10 +415,9 @@ static void give_all(void)
 	give_untyped();
 }
 
-/* Stops the thread, binds everything anew and starts it over. What they ruined for good stays ruined. */
-static void restart(unsigned i)
+/* Binds all that a thread needs. */
+static enum error bind(unsigned i)
 {
-	const struct context_state time = {.core = i % cores, .budget = CONTEXT_UNLIMITED, .period = CONTEXT_UNLIMITED, .ceiling = CEILING};
 	const struct worker *w = &r.worker[i];
 	const struct thread_binding binding = {
 		.what = CONFIGURE_ALL,
@@ -429,10 +428,19 @@ static void restart(unsigned i)
 		.buffer = w->memory,
 	};
 
+	return thread_configure(w->thread, &binding);
+}
+
+/* Stops the thread, binds everything anew and starts it over. What they ruined for good stays ruined. */
+static void restart(unsigned i)
+{
+	const struct context_state time = {.core = i % cores, .budget = CONTEXT_UNLIMITED, .period = CONTEXT_UNLIMITED, .ceiling = CEILING};
+	const struct worker *w = &r.worker[i];
+
 	(void)thread_stop(w->thread);
 	(void)context_configure(w->context, &time);
 	(void)thread_priority(w->thread, CEILING - 5 * i, PROGRAM_CONTEXT);
-	if (thread_configure(w->thread, &binding) == OK && worker_begin(w) == OK)
+	if (bind(i) == OK && worker_begin(w) == OK)
 		r.restarts++;
 }
 
@@ -542,6 +550,8 @@ static void create_round(unsigned number)
 		wild_beside(worker_buffer(&r.worker[i]))->random = (uint64_t)SEED * (number * THREADS + i + 1);
 	}
 	give_all();
+	for (unsigned i = 0; i < THREADS; i++)
+		require(bind(i)); /* all, before one of them runs and starts another */
 	for (unsigned i = 0; i < THREADS; i++)
 		restart(i);
 }

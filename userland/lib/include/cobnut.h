@@ -125,7 +125,7 @@ struct slot_state {
 	word_t rights;
 	word_t badge;
 	bool derived_from; /* others were derived from it */
-	bool original;     /* deleting it destroys the object */
+	bool original;     /* deleting it destroys the object; a Reply: its caller still waits */
 };
 enum error space_slot(handle_t space, handle_t slot, struct slot_state *out);
 

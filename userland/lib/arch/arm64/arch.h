@@ -50,6 +50,12 @@ static inline word_t arch_ipc(word_t to, word_t from, word_t *tag, word_t *badge
 	return x0;
 }
 
+/* Accesses to devices and to memory before it come before those behind it. */
+static inline void arch_io_fence(void)
+{
+	__asm__ volatile("dmb osh" : : : "memory");
+}
+
 static inline uint64_t arch_counter(void)
 {
 	uint64_t value;

@@ -40,6 +40,12 @@ static inline word_t arch_ipc(word_t to, word_t from, word_t *tag, word_t *badge
 	return r3;
 }
 
+/* Accesses to devices and to memory before it come before those behind it. */
+static inline void arch_io_fence(void)
+{
+	__asm__ volatile("sync" : : : "memory");
+}
+
 /* The time base; its frequency is System's to tell. */
 static inline uint64_t arch_counter(void)
 {

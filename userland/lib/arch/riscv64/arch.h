@@ -36,6 +36,12 @@ static inline word_t arch_ipc(word_t to, word_t from, word_t *tag, word_t *badge
 	return a0;
 }
 
+/* Accesses to devices and to memory before it come before those behind it. */
+static inline void arch_io_fence(void)
+{
+	__asm__ volatile("fence iorw, iorw" : : : "memory");
+}
+
 /* The counter that deadlines are given in. */
 static inline uint64_t arch_counter(void)
 {
