@@ -272,7 +272,8 @@ static int idle(struct core *core)
 {
 	int priority;
 
-	trace_switch(NULL);
+	if (traced(TRACE_SWITCH))
+		trace_switch(NULL);
 	while ((priority = highest_ready(core)) < 0) {
 		core->slice_end = UINT64_MAX;
 		charge_to(NULL);
@@ -371,7 +372,8 @@ struct hal_frame *core_resume(void)
 		core->active_space = t->space;
 	}
 	if (core->loaded != t) {
-		trace_switch(t);
+		if (traced(TRACE_SWITCH))
+			trace_switch(t);
 		hal_thread_switch(&t->frame);
 		fpu_switch(t);
 		core->loaded = t;
