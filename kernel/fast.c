@@ -106,7 +106,8 @@ static uintptr_t go_on_rarely(struct core *core, struct thread *from, struct thr
 	if (core->traced) {
 		trace(TRACE_IPC_FAST, (uint32_t)tag, from, NULL, calls ? handle : HANDLE_REPLY, calls ? HANDLE_NONE : handle);
 		trace(TRACE_MESSAGE, (uint32_t)tag, from, t, badge, !calls);
-		trace_switch(t);
+		if (traced(TRACE_SWITCH))
+			trace_switch(t);
 	}
 	if (core->fpu_owned || t->rare & RARE_FPU)
 		fpu_switch(t);

@@ -290,7 +290,8 @@ void schedule_recharge(void)
 /* Waits until a thread is ready. Without one there is no slice to end. */
 static void idle(struct core *core)
 {
-	trace_switch(NULL);
+	if (traced(TRACE_SWITCH))
+		trace_switch(NULL);
 	while (core->highest < 0) {
 		core->slice_end = UINT64_MAX;
 		charge_to(NULL);
@@ -387,7 +388,8 @@ struct hal_frame *core_resume(void)
 		core->active_space = t->space;
 	}
 	if (core->loaded != t) {
-		trace_switch(t);
+		if (traced(TRACE_SWITCH))
+			trace_switch(t);
 		hal_thread_switch(&t->frame);
 		fpu_switch(t);
 		core->loaded = t;

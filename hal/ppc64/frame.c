@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Register frames: making, reading and writing them. MSR is no part of what user level chooses: entry.S resumes every
- * user frame with USER_MSR, so nothing here needs to be sanitised but the instruction pointer's alignment.
+ * user frame with the core's (USER_MSR, the units' bits, single step), so nothing here needs to be sanitised but the instruction pointer's alignment.
  */
 #include <kernel/hal.h>
 #include <abi/ppc64/registers.h>
