@@ -22,7 +22,7 @@
 
 #include <string.h>
 
-enum { SPACES_MAX = 512, ROOTS_SHIFT = 11, ROOTS_MAX = 1 << ROOTS_SHIFT };
+enum { SPACES_MAX = 512, ROOTS_SHIFT = 11, ROOTS_MAX = 1 << ROOTS_SHIFT, ZERO_WORDS = 64 };
 
 void (*check_dead)(uint64_t start, uint64_t end);
 
@@ -523,6 +523,16 @@ static bool is_dying(const struct capability *c)
 	return c->flags & CAPABILITY_DYING || (c->flags & CAPABILITY_FEED && c->feed.space->object.dying);
 }
 
+/* The beginning and the end of what an Untyped takes for zero, between two of its marks. */
+static void check_zero(const struct capability *c, uint32_t from, uint64_t to)
+{
+	const uint64_t *start = hal_kernel_address(capability_base(c) + ((uint64_t)from << untyped_unit(c)));
+	const uint64_t *end = hal_kernel_address(capability_base(c) + (to << untyped_unit(c)));
+
+	for (unsigned i = 0; i < ZERO_WORDS && start + i < end; i++)
+		expect(!start[i] && !end[-1 - (int)i], c, "memory that an Untyped takes for zero is not");
+}
+
 /* Children lie below the mark and do not overlap: the list has the youngest first, with the highest address. What is being torn
    down may have been hung here from below. */
 static void check_untyped(const struct capability *c)
@@ -530,6 +540,11 @@ static void check_untyped(const struct capability *c)
 	uint64_t limit = capability_base(c) + ((uint64_t)c->untyped.used << untyped_unit(c)), start, end;
 
 	expect(limit <= capability_base(c) + untyped_size(c) && c->untyped.clean >= c->untyped.used, c, "an Untyped's marks are wrong");
+	if (!(c->flags & CAPABILITY_DEVICE)) {
+		check_zero(c, c->untyped.used, c->untyped.clean < c->untyped.dirty ? c->untyped.clean : untyped_size(c) >> untyped_unit(c));
+		if (c->untyped.clean < c->untyped.dirty)
+			check_zero(c, c->untyped.dirty, untyped_size(c) >> untyped_unit(c));
+	}
 	for (const struct capability *child = c->child; child && !check.problem; child = child->next) {
 		extent(child, &start, &end);
 		expect(start >= capability_base(c) && start < end && end <= capability_base(c) + untyped_size(c), child,
