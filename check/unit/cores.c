@@ -91,7 +91,7 @@ static void moved_when_spent(void)
 	hosted.clock += 500; /* of the old budget; more than the new one */
 	ANSWERS(OK, u.context, CONTEXT_CONFIGURE, 2, 100, 400, 255);
 	hosted_pass(0);
-	CHECK(runs_on(2, u.t) && !c->spent && c->left == 100);
+	CHECK(runs_on(2, u.t) && !c->spent && c->left == 100 && c->consumed >= 500);
 	hosted_pass(100);
 	CHECK(c->spent && !hosted.core[2].running);
 	ANSWERS(OK, u.context, CONTEXT_CONFIGURE, 3, 100, 400, 255); /* spent */
