@@ -198,7 +198,7 @@ struct hal_pt {
 	uint8_t levels;
 	uint8_t bits[HAL_LEVELS_MAX]; /* index bits per level */
 	uint8_t leaf_levels;          /* bit n: level n may hold leaves (never the root's) */
-	uint8_t asid_bits;            /* 0: none, hal_space_switch flushes */
+	uint8_t asid_bits;            /* 0: none, hal_space_switch flushes; else more ids than cores, which would take them from each other for ever */
 	uint32_t root_size;           /* bytes of the root table, a power of two and its alignment; other tables: 4 KiB */
 	bool flush_reaches_all;       /* hal_tlb_flush and hal_tlb_flush_all work on all cores; else the core asks each one by hal_ipi */
 	uintptr_t user_top;           /* first address that user level cannot map */

@@ -168,6 +168,8 @@ void memory_choose_mode(bool sv48_wanted)
 	word_t asids = csr_read(satp) >> SATP_ASID_SHIFT & SATP_ASID_MASK;
 	while (asids >> page_tables.asid_bits & 1)
 		page_tables.asid_bits++;
+	if (1u << page_tables.asid_bits <= HAL_CORES_MAX)
+		page_tables.asid_bits = 0; /* too few to be worth it: see struct hal_pt */
 	hal_space_none();
 	flush_here();
 }
