@@ -5,6 +5,7 @@
  */
 #include "kernel/capability.h"
 #include "kernel/reply.h"
+#include "kernel/revoke.h"
 
 #include <string.h>
 
@@ -69,6 +70,8 @@ static void publish(struct capability *c, uint64_t object)
 /* Emptying: the object word goes first. */
 static void empty(struct capability *c)
 {
+	if (c->flags & CAPABILITY_REVOKING)
+		work_forget(c);
 	__atomic_store_n(&c->object, 0, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	memset(c, 0, sizeof(*c));

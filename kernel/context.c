@@ -12,6 +12,21 @@ void context_make(struct context *c)
 	c->mail.kind = MAIL_CONTEXT;
 }
 
+void context_follow(struct thread *t)
+{
+	bool held = core_self()->locked;
+
+	if (!t->reply_place || !t->active || t->active->core == hal_core_self())
+		return;
+	lock_take(); /* the context may just be moved */
+	thread_unload(t);
+	if (core_self()->current == t)
+		core_self()->current = NULL;
+	__atomic_store_n(&t->core, (uint8_t)t->active->core, __ATOMIC_RELEASE);
+	if (!held)
+		lock_give();
+}
+
 /* The thread runs on `c` from now on, or on nothing. */
 static void run_on(struct thread *t, struct context *c)
 {
@@ -21,6 +36,7 @@ static void run_on(struct thread *t, struct context *c)
 		c->user = t;
 	if (t->state == THREAD_READY)
 		schedule_ready(t); /* without a context too: something may be pending, and that needs none */
+	context_follow(t);
 }
 
 struct context *context_own(const struct thread *t)
@@ -240,16 +256,14 @@ static uint8_t own_ceiling(const struct thread *t)
 	return own ? own->ceiling : 0;
 }
 
-/* The user follows when it is dispatched next; but one that waits for an answer belongs to the core of its context. */
+/* The user follows when it is dispatched next; but one that waits for an answer at once. */
 static void set_core(struct context *c, word_t core)
 {
 	struct thread *user = c->user;
 
 	c->core = core;
-	if (core == hal_core_self() || !user || user->active != c || user->core != hal_core_self() || !user->reply_place)
-		return;
-	thread_unload(user);
-	__atomic_store_n(&user->core, (uint8_t)core, __ATOMIC_RELEASE);
+	if (user && user->active == c && user->core == hal_core_self())
+		context_follow(user);
 }
 
 static enum error operation_configure(struct invocation *call)

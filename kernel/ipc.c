@@ -75,8 +75,7 @@ void ipc_link_call(struct thread *caller, struct thread *server)
 	}
 	if (!server->active)
 		server->pending = PENDING_BORROW;
-	lock_take(); /* the context may just be moved */
-	__atomic_store_n(&caller->core, (uint8_t)c->core, __ATOMIC_RELEASE);
+	context_follow(caller);
 }
 
 /* ---- send ---- */
@@ -150,6 +149,8 @@ static enum outcome answer(struct thread *t, const struct hal_message *m, struct
 		return fail(t, ERROR_BAD_ARGUMENT, PHASE_SEND);
 	if (caller && caller->core != hal_core_self())
 		return leave(t, caller->core % cores_running(), PENDING_CALL);
+	if (caller && caller->state == THREAD_FAULTED)
+		lock_take(); /* it may be stopped */
 	if (caller)
 		error = caller->state == THREAD_FAULTED ? fault_answer(&d, m->w) : deliver_message(&d, m->w);
 	if (error) {

@@ -135,14 +135,13 @@ static bool destroy_object(struct capability *c)
 static unsigned thread_home(const struct thread *t)
 {
 	const struct thread *caller = reply_caller(&t->reply);
+	const struct context *c = t->active;
 
-	if (t->in_mail || t->state != THREAD_STOPPED)
+	if (t->in_mail || t->state != THREAD_STOPPED || (!caller && c && c->stripped == t))
 		return t->core;
 	if (caller)
 		return caller->core;
-	if (t->active && t->active->stripped == t)
-		return t->core;
-	return t->active ? (unsigned)t->active->core : CORE_NONE;
+	return c ? (unsigned)c->core : CORE_NONE;
 }
 
 /* The thread that the capability lies in, or NULL. */
@@ -301,6 +300,13 @@ static bool leave(struct capability *c, bool deleting)
 		work->deleting = deleting;
 	}
 	return true;
+}
+
+void work_forget(const struct capability *c)
+{
+	for (unsigned core = 0; core < cores_running(); core++)
+		if (works[core].target == c)
+			works[core].target = NULL;
 }
 
 void work_send(unsigned core)

@@ -47,6 +47,7 @@ bool mapping_remove(struct capability *c);
  * core sends one at a time; a second one is left to the next revoke of its capability.
  */
 void work_send(unsigned core);
+void work_forget(const struct capability *c); /* it ends, and its memory too perhaps */
 void work_arrived(struct mail *mail);
 
 /* Whole operations, restarted until done: OK or ERROR_RETRY. */

@@ -97,6 +97,7 @@ void thread_unload(struct thread *t)
 
 void thread_halt(struct thread *t)
 {
+	ASSERT(core_self()->locked);
 	t->state = THREAD_STOPPED;
 	thread_unload(t);
 }
