@@ -74,8 +74,7 @@ void ipc_link_call(struct thread *caller, struct thread *server)
 	}
 	if (!server->active)
 		server->pending = PENDING_BORROW;
-	lock_take(); /* the context may just be moved */
-	__atomic_store_n(&caller->core, (uint8_t)c->core, __ATOMIC_RELEASE);
+	context_follow(caller);
 }
 
 /* ---- send ---- */
@@ -151,6 +150,8 @@ static enum outcome answer(struct thread *t, const struct hal_message *m, struct
 		return leave(t, thread_core(caller), PENDING_CALL);
 	caller = reply_caller(place); /* it may have been aborted there, and have come here for something else */
 	d.to = caller;
+	if (caller && caller->state == THREAD_FAULTED)
+		lock_take(); /* it may be stopped */
 	if (caller)
 		error = caller->state == THREAD_FAULTED ? fault_answer(&d, m->w) : deliver_message(&d, m->w);
 	if (error) {

@@ -105,6 +105,7 @@ void thread_unload(struct thread *t)
 
 void thread_halt(struct thread *t)
 {
+	ASSERT(core_self()->locked);
 	thread_unload(t);
 	__atomic_store_n(&t->state, THREAD_STOPPED, __ATOMIC_RELEASE); /* from now on it may be destroyed on any core */
 }

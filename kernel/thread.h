@@ -122,7 +122,7 @@ void thread_wake_error(struct thread *t, enum error error);
 /* What this core still has of it outside of its memory is put back: it may go on on another core, or end there. */
 void thread_unload(struct thread *t);
 
-/* It is stopped from now on. */
+/* It is stopped from now on. The lock is held, for others take a stopped thread apart under it. */
 void thread_halt(struct thread *t);
 
 /* Stops it. A blocked ipc ends with aborted. */

@@ -63,6 +63,10 @@ static enum error check_binding(struct invocation *call, enum thread_binding pla
 	if (place == BIND_CONTEXT && ((struct context *)capability_object(*c))->owner &&
 	    ((struct context *)capability_object(*c))->owner != target(call))
 		return ERROR_BUSY;
+	if (place == BIND_CONTEXT && ((struct context *)capability_object(*c))->away) {
+		schedule_elsewhere(hal_core_self());
+		return ERROR_RETRY;
+	}
 	if (place == BIND_SPACE && ((struct space *)capability_object(*c))->object.dying)
 		return ERROR_GONE;
 	return place == BIND_BUFFER ? check_buffer(*c, offset) : OK;
@@ -97,6 +101,15 @@ static enum error operation_configure(struct invocation *call)
 
 /* ---- running ---- */
 
+/* One that serves a caller and has no context may have been stopped on its way to borrow it. */
+static enum error go_on(struct thread *t)
+{
+	if (!t->active && t->reply.object)
+		t->pending = PENDING_BORROW;
+	schedule_ready(t);
+	return OK;
+}
+
 static enum error operation_start(struct invocation *call)
 {
 	struct thread *t = target(call);
@@ -109,8 +122,7 @@ static enum error operation_start(struct invocation *call)
 	t->continuation = CONTINUE_NONE;
 	if (!t->reply.object)
 		schedule_priority(t, t->priority, 0);
-	schedule_ready(t);
-	return OK;
+	return go_on(t);
 }
 
 static enum error operation_resume(struct invocation *call)
@@ -121,8 +133,7 @@ static enum error operation_resume(struct invocation *call)
 		return ERROR_BUSY;
 	if (!t->space)
 		return ERROR_BAD_ARGUMENT;
-	schedule_ready(t);
-	return OK;
+	return go_on(t);
 }
 
 static enum error operation_stop(struct invocation *call)

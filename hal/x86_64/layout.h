@@ -59,7 +59,15 @@
 #define FRAME_R10 88
 #define FRAME_R11 96
 #define FRAME_RBP 104
-#define FRAME_R15 176 /* rbp, rdi, rsi, rdx, r8, rbx, r12, r13, r14, r15: entry.S names them in this order */
+#define FRAME_RDI 112
+#define FRAME_RSI 120
+#define FRAME_RDX 128
+#define FRAME_R8 136
+#define FRAME_RBX 144
+#define FRAME_R12 152
+#define FRAME_R13 160
+#define FRAME_R14 168
+#define FRAME_R15 176
 #define FRAME_ENTRY 184
 #define FRAME_IP 200
 #define FRAME_FLAGS 216
