@@ -108,7 +108,7 @@ static unsigned check_circle(const struct thread *head, const struct wait_queue 
 	unsigned count = 0;
 
 	do {
-		if (!expect(t->link.next && t->link.next->link.previous == t, t, "a circle of threads is broken"))
+		if (!expect(t->link.next->link.previous == t, t, "a circle of threads is broken"))
 			break;
 		expect(t->link.queue == queue && t->ready_queued == !queue, t, "a thread does not know in which queue it is");
 		expect(t->effective == priority, t, "a thread waits at another priority than its own");
@@ -129,6 +129,8 @@ static void check_queue(const struct wait_queue *queue, bool receivers, unsigned
 {
 	const struct thread *above = NULL;
 
+	expect(queue->only == (queue->first && queue->first->link.next == queue->first && !queue->first->link.level_next ? queue->first : NULL),
+	       queue->first, "a queue does not know whether one thread is alone in it");
 	for (const struct thread *level = queue->first; level && !check.problem; level = level->link.level_next) {
 		const struct thread *t = level;
 
@@ -147,7 +149,7 @@ static void check_queue(const struct wait_queue *queue, bool receivers, unsigned
 static void check_ready(const struct core *core, unsigned number)
 {
 	for (unsigned priority = 0; priority < PRIORITIES; priority++) {
-		const struct thread *t = core->ready[priority];
+		const struct thread *t = ready_queues[number][priority];
 
 		expect(!t == !(core->ready_map[priority / 64] >> priority % 64 & 1), t, "the bitmap of ready queues is wrong");
 		if (!t)
@@ -158,7 +160,7 @@ static void check_ready(const struct core *core, unsigned number)
 				return;
 			reach(&t->binding[BIND_SPACE]);
 			t = t->link.next;
-		} while (!check.problem && t != core->ready[priority]);
+		} while (!check.problem && t != ready_queues[number][priority]);
 	}
 }
 
@@ -303,6 +305,9 @@ static void check_bindings(const struct thread *t)
 	expect(t->space || t->state == THREAD_STOPPED, t, "a thread without a Space is not stopped");
 	expect(!context || context->owner == t, t, "the owner of a scheduling context does not know that");
 	expect(!bound || bound->bound == t, t, "a Notification does not know to whom it is bound");
+	expect(t->own == context && t->notification == bound && !bound == !(t->rare & RARE_NOTIFICATION) &&
+		       !binding[BIND_FPU].object == !(t->rare & RARE_FPU),
+	       t, "a thread does not know what is bound to it");
 	expect(page ? (const char *)t->buffer >= page && (const char *)t->buffer <= page + PAGE_SIZE - BUFFER_SIZE : !t->buffer, t,
 	       "a message buffer does not lie where it is bound");
 }
@@ -507,7 +512,7 @@ static void extent(const struct capability *c, uint64_t *start, uint64_t *end)
 	case KIND_SPACE: {
 		const struct space *space = capability_object(c);
 
-		*start = space->root_physical;
+		*start = hal_physical_address(space->root);
 		*end = *start + space_size(space->slots);
 		return;
 	}
@@ -637,7 +642,9 @@ static void check_object(const struct capability *c)
 		check_thread(capability_object(c));
 		break;
 	case KIND_ENDPOINT:
-		check_queue(&e->queue, e->queue.receivers, header->home);
+		check_queue(&e->receivers, true, header->home);
+		check_queue(&e->senders, false, header->home);
+		expect(!e->receivers.first || !e->senders.first, e, "senders and receivers wait at the same Endpoint");
 		break;
 	case KIND_NOTIFICATION:
 		check_notification(capability_object(c));
@@ -728,6 +735,7 @@ static void check_core(unsigned number)
 		reach_space(core->active_space);
 	expect(!core->locked && core->elsewhere == CORE_NONE, core, "a core left the kernel in the middle of something");
 	expect(!core->charged || (core->charged->core == number && !core->charged->spent), core, "time is charged to a context that is spent, or elsewhere");
+	expect(!core->fpu_owner == !core->fpu_owned, core, "a core does not know whether somebody owns its FP registers");
 	expect(!core->fpu_owner || (core->fpu_owner->core == number && core->fpu_owner->binding[BIND_FPU].object), core->fpu_owner,
 	       "a core holds the FP state of a thread that is elsewhere, or has none");
 	check_ready(core, number);

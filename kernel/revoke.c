@@ -218,16 +218,13 @@ enum removal capability_remove(struct capability **place)
 		reply_drop(c);
 		return REMOVED;
 	}
-	if (c->flags & CAPABILITY_BINDING && c->binding.place == BIND_INTERRUPT) {
-		interrupt_unbind(c->binding.owner);
-		return REMOVED;
-	}
-	if (c->flags & CAPABILITY_BINDING && c->binding.place == BIND_TRACE) {
-		trace_unbind(c);
-		return REMOVED;
-	}
 	if (c->flags & CAPABILITY_BINDING) {
-		thread_unbind(c->binding.owner, (enum thread_binding)c->binding.place);
+		if (c->binding.place == BIND_INTERRUPT)
+			interrupt_unbind(c->binding.owner);
+		else if (c->binding.place == BIND_TRACE)
+			trace_unbind(c);
+		else
+			thread_unbind(c->binding.owner, (enum thread_binding)c->binding.place);
 		return REMOVED;
 	}
 	if (c->flags & CAPABILITY_FEED) {

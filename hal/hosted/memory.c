@@ -310,7 +310,7 @@ void hal_asid_bind(unsigned asid, uint64_t root_physical)
 	root_of[asid] = root_physical;
 }
 
-void hal_space_switch(uint64_t root_physical, unsigned asid)
+void hosted_space_switch(uint64_t root_physical, unsigned asid)
 {
 	struct mmu *m = &mmu[hosted_self];
 

@@ -7,7 +7,7 @@
  * comes before its deadline (rounding, or a deadline beyond 32 bits) only arms the timer again; so
  * core_timer is never called early. A deadline in the past is an interrupt that the core sends to itself.
  */
-#include "apic.h"
+#include "local_apic.h"
 
 #include "paging.h"
 #include "processor.h"

@@ -9,7 +9,7 @@
  * result over 25 ms is good to 100 parts per million, and is rounded to whole MHz: the figure is the same
  * on each start unless the true one lies within 100 ppm of a half.
  */
-#include "clock.h"
+#include "pc_clock.h"
 
 #include "kernel/hal.h"
 #include "x86.h"

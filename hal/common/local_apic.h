@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The local interrupt controller and its timer. */
-#ifndef APIC_H
-#define APIC_H
+#ifndef LOCAL_APIC_H
+#define LOCAL_APIC_H
 
 #include <stdint.h>
 
