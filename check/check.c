@@ -733,9 +733,9 @@ static void check_core(unsigned number)
 	}
 	if (core->active_space)
 		reach_space(core->active_space);
+	expect(!core->fpu_owner == !core->fpu_owned, core, "a core does not know whether somebody owns its FP registers");
 	expect(!core->locked && core->elsewhere == CORE_NONE, core, "a core left the kernel in the middle of something");
 	expect(!core->charged || (core->charged->core == number && !core->charged->spent), core, "time is charged to a context that is spent, or elsewhere");
-	expect(!core->fpu_owner == !core->fpu_owned, core, "a core does not know whether somebody owns its FP registers");
 	expect(!core->fpu_owner || (core->fpu_owner->core == number && core->fpu_owner->binding[BIND_FPU].object), core->fpu_owner,
 	       "a core holds the FP state of a thread that is elsewhere, or has none");
 	check_ready(core, number);
