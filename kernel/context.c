@@ -36,13 +36,9 @@ static void run_on(struct thread *t, struct context *c)
 
 struct context *context_own(const struct thread *t)
 {
-	struct context *own = capability_object(&t->binding[BIND_CONTEXT]);
-
-	if (own && own->core != hal_core_self()) {
+	if (t->own && t->own->core != hal_core_self())
 		lock_take(); /* it may just be unbound there */
-		own = capability_object(&t->binding[BIND_CONTEXT]);
-	}
-	return own && own->user == t ? own : NULL;
+	return t->own && t->own->user == t ? t->own : NULL;
 }
 
 /* Whoever runs on c goes on with its own, or with nothing. If it is on another core just now, c goes there first and
@@ -228,7 +224,7 @@ unsigned context_lent_core(const struct thread *t)
 {
 	const struct context *c = t->active;
 
-	return c && c != capability_object(&t->binding[BIND_CONTEXT]) ? (unsigned)c->core : CORE_NONE;
+	return c && c != t->own ? (unsigned)c->core : CORE_NONE;
 }
 
 void context_borrow(struct thread *server)
@@ -251,9 +247,7 @@ void context_borrow(struct thread *server)
 /* The highest ceiling that a thread may hand on: that of its own context. */
 static uint8_t own_ceiling(const struct thread *t)
 {
-	const struct context *own = capability_object(&t->binding[BIND_CONTEXT]);
-
-	return own ? own->ceiling : 0;
+	return t->own ? t->own->ceiling : 0;
 }
 
 /* The user follows when it is dispatched next; but one that waits for an answer at once. */

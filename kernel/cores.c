@@ -146,7 +146,7 @@ void cores_answer(void)
 	if (!(__atomic_load_n(&request.unanswered, __ATOMIC_ACQUIRE) & bit))
 		return;
 	if (core->active_space && (request.what.leave_any || core->active_space == request.what.leave)) {
-		space_activate(NULL);
+		hal_space_none();
 		core->active_space = NULL;
 	}
 	if (request.what.flush && request.what.leave_any)
@@ -184,6 +184,7 @@ void core_ipi(void)
 
 struct hal_frame *core_secondary(void)
 {
+	core_begin();
 	schedule_init();
 	__atomic_store_n(&core_self()->arrived, true, __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&core_number(0)->arrived, __ATOMIC_ACQUIRE))

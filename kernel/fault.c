@@ -63,14 +63,13 @@ void fault_send(struct thread *t)
 		schedule_travel(t, e->object.home, PENDING_FAULT);
 		return;
 	}
-	receiver = e->queue.receivers ? e->queue.first : NULL;
+	receiver = e->receivers.first;
 	if (receiver) {
 		queue_remove(receiver);
 		deliver_fault(receiver, t, c->badge);
 		schedule_ready_first(receiver);
 	} else {
-		e->queue.receivers = false;
-		queue_insert(&e->queue, t);
+		queue_insert(&e->senders, t);
 	}
 }
 

@@ -25,7 +25,7 @@ static const struct operation *const operations[KIND_COUNT] = {
 static unsigned thread_message_home(const struct invocation *call)
 {
 	const struct thread *t = capability_object(call->target);
-	const struct context *c = capability_object(&t->binding[BIND_CONTEXT]);
+	const struct context *c = t->own;
 
 	if (call->label == THREAD_SAVE_REPLY && t == call->caller && reply_caller(&t->reply))
 		return reply_caller(&t->reply)->core;

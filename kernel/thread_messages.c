@@ -142,7 +142,7 @@ static enum error operation_abort(struct invocation *call)
 
 static enum error operation_recall(struct invocation *call)
 {
-	target(call)->recall = true;
+	target(call)->rare |= RARE_RECALL;
 	return OK;
 }
 
@@ -161,6 +161,13 @@ static enum error check_registers(const struct invocation *call, bool write)
 	if (t->state == THREAD_STOPPED || t->state == THREAD_FAULTED)
 		return OK;
 	return !write && thread_in_ipc(t) ? OK : ERROR_BUSY;
+}
+
+/* What lies outside of the frame was changed. */
+static void load_again(const struct thread *t)
+{
+	if (core_self()->loaded == t)
+		core_self()->loaded = NULL;
 }
 
 static enum error operation_read(struct invocation *call)
@@ -197,6 +204,7 @@ static enum error operation_write(struct invocation *call)
 	for (unsigned i = 0; i < count; i++)
 		values[i] = argument(call, i + 3);
 	hal_frame_write(&target(call)->frame, (unsigned)call->w[0], (unsigned)call->w[1], count, values);
+	load_again(target(call));
 	target(call)->continuation = CONTINUE_NONE;
 	return OK;
 }
@@ -220,8 +228,8 @@ static enum error operation_debug(struct invocation *call)
 		return ERROR_BAD_ARGUMENT;
 	if (t->state != THREAD_STOPPED && t->state != THREAD_FAULTED)
 		return ERROR_BUSY;
-	if (core_self()->loaded == t)
-		core_self()->loaded = NULL; /* what lies outside of the frame is loaded again */
+	load_again(t);
+	t->rare |= RARE_DEBUG;
 	if (kind == DEBUG_STEP)
 		return hal_frame_step(&t->frame, call->w[1]) ? OK : ERROR_WRONG_KIND;
 	return hal_debug_set(&t->frame, (unsigned)call->w[1], kind, call->w[2], call->w[3]);
@@ -234,8 +242,7 @@ static enum error operation_pointer(struct invocation *call)
 	if (t != call->caller && t->state != THREAD_STOPPED)
 		return ERROR_BUSY;
 	hal_frame_set_thread_pointer(&t->frame, call->w[0]);
-	if (core_self()->loaded == t)
-		core_self()->loaded = NULL; /* what lies outside of the frame is loaded again */
+	load_again(t);
 	return OK;
 }
 
@@ -315,6 +322,7 @@ static enum error operation_fpu(struct invocation *call)
 	binding->flags |= CAPABILITY_BINDING;
 	binding->binding.owner = t;
 	binding->binding.place = BIND_FPU;
+	t->rare |= RARE_FPU;
 	return OK;
 }
 

@@ -286,6 +286,7 @@ static void debugging(void)
 }
 
 static const struct test tests[] = {
+	{"debugging", debugging},
 	{"configuring", configuring},
 	{"message buffers", buffers},
 	{"bindings that are revoked", revoked_bindings},

@@ -87,6 +87,7 @@ static const struct needs {
 } needs[] = {
 	{"test-console", RIGHT_INTERRUPTS, NEED_ARCHIVE | NEED_DEVICES},
 	{"test-dump", 0, NEED_ARCHIVE},
+	{"test-devices", 0, NEED_DEVICES},
 	{"test-interrupt", RIGHT_INTERRUPTS, NEED_DEVICES | NEED_PCI},
 	{"test-port", RIGHT_INTERRUPTS, NEED_DEVICES},
 	{"test-firmware", RIGHT_POWER, NEED_DEVICES},
