@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Tests of the counting itself, on one target: TAP.
+"""Tests of what operations cost, and of the counting itself: TAP.
 
-  ci/bench-tests.py [target]       default: riscv64
+  ci/bench-tests.py [target...]       default: every target that docs/measurements/figures.json has
 
-The plugin's counts against a trace, which is written by another part of it; against themselves in a second run; single trips
-against the average of many; the comparison and the picture against figures that are made up.
+Each target's single trips against the committed figures (`ci/bench --compare`); on the first one, the plugin's counts against a
+trace, which is written by another part of it, and against themselves in a second run; the comparison against figures that are made
+up; two pictures of the same figures.
 """
 import copy
 import os
+import re
+import subprocess
 import sys
 import tempfile
 
@@ -98,11 +101,29 @@ def check_picture(tests):
     tests.check(len(first) > 1000 and first == second, "the same figures give the same picture, byte for byte")
 
 
+def check_costs(tests, targets):
+    """What ci/bench --compare says of each target, with what it says before as comments."""
+    bench = os.path.join(machine.ROOT, "ci", "bench")
+    done = subprocess.run([bench, "--compare", figures.FIGURES, *targets], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    results = 0
+    for line in done.stdout.splitlines():
+        match = re.match(r"(not )?ok \d+ - (.*)", line)
+        if match:
+            tests.check(not match[1], match[2])
+            results += 1
+        elif line.startswith("#"):
+            print(line)
+    if results != len(targets):
+        tests.check(False, "ci/bench --compare comes to its end", done.stderr.strip().replace("\n", "; "))
+
+
 def main():
     """Runs all of them."""
-    here, tests = machine.Machine(sys.argv[1] if len(sys.argv) > 1 else "riscv64"), Tests()
+    targets, tests = sys.argv[1:] or list(figures.load(figures.FIGURES)["targets"]), Tests()
     print("TAP version 13")
+    check_costs(tests, targets)
     counting.build_plugin()
+    here = machine.Machine(os.path.join(machine.ROOT, "build", f"{targets[0]}-release"))
     first, second = (counting.run(here, here.kernel, "tests", ["quick=1", "addresses=1"]).single() for _ in range(2))
     tests.check(first == second and first, "two runs give the same records, all of them")
     records = {name: found[-1] for name, found in first.items()}

@@ -7,6 +7,7 @@ may show a prompt again at any time (another component wrote a line in between);
 A script has one line for each command, and between them
   expect TEXT    the answer of the command before (at the beginning: all that came before the first prompt) holds TEXT
   await TEXT     goes on when TEXT came on the console since that command was typed
+  until TEXT     types that command again until its answer holds TEXT
   # ...          nothing, like an empty line
 """
 import re
@@ -15,6 +16,7 @@ import machine
 
 PROMPT = re.compile(r"cobnut (\d+)> ")
 LAST = "power off"  # what ends the machine
+REPEAT_LIMIT = 500  # how often a command is typed for "until"
 
 
 class Dialogue:
@@ -30,7 +32,10 @@ class Dialogue:
         self._number = 0  # of the newest prompt
         self._answer = ""
         self._typed = None  # the command that waits for its answer; "" for the first prompt
+        self._command = ""  # the last one
         self._awaited = None
+        self._until = None
+        self._repeated = 0
         self._where = 0
         self._ended = False  # everything was typed, the machine may end
 
@@ -60,7 +65,22 @@ class Dialogue:
         elif self._typed is not None or not self._number:
             if not self._answered():
                 return False
+        if self._until is not None and self._repeat():
+            return False
         return self._next()
+
+    def _repeat(self):
+        """Types the command again whose answer does not yet hold what it must; whether it did."""
+        again = self._until not in self._answer and self._repeated < REPEAT_LIMIT
+        if again:
+            self._repeated += 1
+            self._command_typed(self._command)
+        elif self._until not in self._answer:
+            self.problems.append(f'line {self._where}: "{self._until}" is not in {self._repeated} answers, the last one:\n'
+                                 + self._answer.strip())
+        if not again:
+            self._until = None
+        return again
 
     def _answered(self):
         """Whether the next prompt came; then the answer is known."""
@@ -83,14 +103,17 @@ class Dialogue:
                 self.problems.append(f'line {self._where}: "{rest.strip()}" is not in the answer:\n{self._answer.strip()}')
         elif verb == "await":
             self._awaited = rest.strip()
+        elif verb == "until":
+            self._until, self._repeated = rest.strip(), 0
+            return not self._repeat()
         else:
             self._ended = line == LAST
-            self._type(line)
-            self._typed = line
+            self._command_typed(line)
             return False
         return True
 
-    def _type(self, line):
+    def _command_typed(self, line):
+        self._typed = self._command = line
         number = f"cobnut {self._number}> "
         self._text = number  # the prompt stands there already
         self.run.type(line + "\r")

@@ -112,18 +112,26 @@ def run_tests(name, tree, log):
     return passed, failed
 
 
-def build_and_test(name, tree, target, kind):
-    """The work of a job; returns (passed, failed)."""
+def build(tree, target, kind):
+    """Sets the build directory up and builds; what went wrong is shown."""
     log = os.path.join(ROOT, f"{tree}.log")
+    os.makedirs(os.path.dirname(log), exist_ok=True)
     open(log, "w", encoding="utf-8").close()
-    say(f"{name}: builds")
+    say(f"{target} {kind}: builds")
     workers = max(1, (os.cpu_count() or 1) // JOBS)
     if set_up(tree, target, TYPES[kind], log) and command(log, "ninja", "-C", tree, "-j", str(workers)):
-        say(f"{name}: tests")
-        return run_tests(name, tree, log)
+        return True
     with open(log, encoding="utf-8", errors="replace") as file:
-        say(f"{name}: does not build\n{end_of(file.read())}")
-    return 0, 1
+        say(f"{target} {kind}: does not build\n{end_of(file.read())}")
+    return False
+
+
+def build_and_test(name, tree, target, kind):
+    """The work of a job; returns (passed, failed)."""
+    if not build(tree, target, kind):
+        return 0, 1
+    say(f"{name}: tests")
+    return run_tests(name, tree, os.path.join(ROOT, f"{tree}.log"))
 
 
 def job(target, kind):

@@ -32,8 +32,8 @@ CASES = [
     ("a hang in the middle", "TAP version 13\nok 1 - a\nhere it", None, "here it"),
 ]
 
-# What plays a machine with a prompt: "say X" says X, "late X" says it after the next prompt and shows that again, "mute" ends
-# the dialogue, "die" the machine; "power off" ends it with success.
+# What plays a machine with a prompt: "say X" says X, "late X" says it after the next prompt and shows that again, "count"
+# says how many commands there were, "mute" ends the dialogue, "die" the machine; "power off" ends it with success.
 PROMPTER = """#!/usr/bin/env python3
 import sys
 number, late = 1, None
@@ -57,6 +57,8 @@ while True:
         sys.exit(35)
     if verb == "say":
         print(rest + "\\r", flush=True)
+    if verb == "count":
+        print(f"{number}\\r", flush=True)
     late = rest if verb == "late" else None
     number += 1
 """
@@ -72,6 +74,8 @@ DIALOGUES = [
     ("a prompt that is shown again is no answer", "late one\nsay two\nexpect two\nsay three\nexpect three\n", None),
     ("what comes later is awaited", "late one\nawait one\nsay two\nexpect two\n", None),
     ("what never comes is awaited", "say one\nawait two\n", 'line 2: "two" was not answered'),
+    ("a command is typed until its answer is right", "count\nuntil 5\nsay one\nexpect one\n", None),
+    ("a command is not typed for ever", "count\nuntil five\nsay one\nexpect one\n", "is not in 500 answers"),
     ("a command without an answer", "say one\nmute\n", 'line 2: "mute" was not answered'),
     ("the machine ends before the script", "die\nsay one\n", 'line 1: "die" was not answered'),
     ("a script that goes on after the end", "power off\nsay one\n", 'line 2: "say one" comes after the end'),

@@ -108,12 +108,12 @@ struct capability_view {
 };
 
 /* How many places were emptied: as long as that stays the same, none can have been filled a second time. */
-extern unsigned capability_emptied;
+extern uint64_t capability_emptied;
 
 /* Reads a capability that another core may be filling or emptying. False: it is empty. */
 static inline bool capability_view(const struct capability *c, struct capability_view *view)
 {
-	unsigned emptied;
+	uint64_t emptied;
 
 	do {
 		emptied = __atomic_load_n(&capability_emptied, __ATOMIC_ACQUIRE);

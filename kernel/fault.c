@@ -15,6 +15,7 @@ static struct capability *fault_binding(struct thread *t)
 /* Nobody takes the fault: the thread stops and the console says why, since nobody else will. */
 static void unhandled(struct thread *t)
 {
+	lock_take();
 	kprintf("cobnut: thread %lx stopped: %s %lu, address %lx, ip %lx, sp %lx, raw %lx: nobody handles it\n",
 		(unsigned long)t->name, t->fault.label == LABEL_PAGE_FAULT ? "page fault, access" : "exception",
 		(unsigned long)t->fault.word[t->fault.label == LABEL_PAGE_FAULT ? 1 : 0],
@@ -63,14 +64,13 @@ void fault_send(struct thread *t)
 		schedule_travel(t, e->object.home, PENDING_FAULT);
 		return;
 	}
-	receiver = e->queue.receivers ? e->queue.first : NULL;
+	receiver = e->receivers.first;
 	if (receiver) {
 		queue_remove(receiver);
 		deliver_fault(receiver, t, c->badge);
 		schedule_ready_first(receiver);
 	} else {
-		e->queue.receivers = false;
-		queue_insert(&e->queue, t);
+		queue_insert(&e->senders, t);
 	}
 }
 

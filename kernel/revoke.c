@@ -138,14 +138,13 @@ static bool destroy_object(struct capability *c)
 static unsigned thread_home(const struct thread *t)
 {
 	const struct thread *caller = reply_caller(&t->reply);
+	const struct context *c = t->active;
 
-	if (!thread_stopped(t))
+	if (!thread_stopped(t) || (!caller && c && c->stripped == t))
 		return thread_core(t);
 	if (caller)
 		return caller->core;
-	if (t->active && t->active->stripped == t)
-		return t->core;
-	return t->active ? (unsigned)t->active->core : CORE_NONE;
+	return c ? (unsigned)c->core : CORE_NONE;
 }
 
 /* The thread that the capability lies in, or NULL. */
@@ -218,16 +217,13 @@ enum removal capability_remove(struct capability **place)
 		reply_drop(c);
 		return REMOVED;
 	}
-	if (c->flags & CAPABILITY_BINDING && c->binding.place == BIND_INTERRUPT) {
-		interrupt_unbind(c->binding.owner);
-		return REMOVED;
-	}
-	if (c->flags & CAPABILITY_BINDING && c->binding.place == BIND_TRACE) {
-		trace_unbind(c);
-		return REMOVED;
-	}
 	if (c->flags & CAPABILITY_BINDING) {
-		thread_unbind(c->binding.owner, (enum thread_binding)c->binding.place);
+		if (c->binding.place == BIND_INTERRUPT)
+			interrupt_unbind(c->binding.owner);
+		else if (c->binding.place == BIND_TRACE)
+			trace_unbind(c);
+		else
+			thread_unbind(c->binding.owner, (enum thread_binding)c->binding.place);
 		return REMOVED;
 	}
 	if (c->flags & CAPABILITY_FEED) {

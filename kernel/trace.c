@@ -34,7 +34,7 @@ void trace_event(enum trace_kind kind, uint32_t code, const struct thread *t, co
 	put(event);
 }
 
-void trace_switched(const struct thread *to)
+void trace_switch(const struct thread *to)
 {
 	struct ring *ring = &rings[hal_core_self()];
 	const struct thread *from = core_self()->loaded;

@@ -17,22 +17,17 @@ static inline bool traced(enum trace_kind kind)
 	return __builtin_expect(__atomic_load_n(&core_self()->traced, __ATOMIC_RELAXED) >> kind & 1, 0);
 }
 
-/* What the inline functions below call. */
+/* If TRACE_SWITCH is on: this core goes from the thread that is loaded to another one; NULL: it idles. */
+void trace_switch(const struct thread *to);
+
+/* What trace() calls. */
 void trace_event(enum trace_kind kind, uint32_t code, const struct thread *t, const struct thread *other, uint64_t a, uint64_t b);
-void trace_switched(const struct thread *to);
 
 /* t, other: may be NULL. */
 static inline void trace(enum trace_kind kind, uint32_t code, const struct thread *t, const struct thread *other, uint64_t a, uint64_t b)
 {
 	if (traced(kind))
 		trace_event(kind, code, t, other, a, b);
-}
-
-/* This core goes from the thread that is loaded to another one; NULL: it idles. */
-static inline void trace_switch(const struct thread *to)
-{
-	if (traced(TRACE_SWITCH))
-		trace_switched(to);
 }
 
 /* The ring's hold on its Memory is taken away: nothing is written there any more. */

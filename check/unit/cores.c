@@ -91,7 +91,7 @@ static void moved_when_spent(void)
 	hosted.clock += 500; /* of the old budget; more than the new one */
 	ANSWERS(OK, u.context, CONTEXT_CONFIGURE, 2, 100, 400, 255);
 	hosted_pass(0);
-	CHECK(runs_on(2, u.t) && !c->spent && c->left == 100);
+	CHECK(runs_on(2, u.t) && !c->spent && c->left == 100 && c->consumed >= 500);
 	hosted_pass(100);
 	CHECK(c->spent && !hosted.core[2].running);
 	ANSWERS(OK, u.context, CONTEXT_CONFIGURE, 3, 100, 400, 255); /* spent */
@@ -395,6 +395,50 @@ static void revoking(void)
 	ANSWERS(OK, part, UNTYPED_RESET, 0);
 }
 
+/* Endpoints of two cores with more waiters than one step wakes: the tear-down list goes from core to core. */
+static void wide_teardown(void)
+{
+	enum { WAITERS = 72 };
+	handle_t part = user_make(KIND_UNTYPED, 1 << 16), first;
+	struct user_thread u[WAITERS];
+
+	first = user_slots(2);
+	ANSWERS(OK, part, UNTYPED_CREATE, KIND_ENDPOINT, 1, 1);
+	user.buffer->handle_first++;
+	ANSWERS(OK, part, UNTYPED_CREATE, KIND_ENDPOINT, 2, 1);
+	for (unsigned i = 0; i < WAITERS; i++) {
+		u[i] = user_start(BOOT_SPACE, 140, HANDLE_NONE, HANDLE_NONE);
+		user_ipc(u[i].t, HANDLE_NONE, first + i % 2, 0, WORDS(0));
+		CHECK(u[i].t->state == THREAD_RECEIVING && u[i].t->core == 1 + i % 2);
+	}
+	ANSWERS(OK, BOOT_THREAD, THREAD_PRIORITY, 200, BOOT_CONTEXT);
+	ANSWERS(OK, BOOT_SPACE, SPACE_REVOKE, part);
+	CHECK(runs(user.root) && !user_capability(part)->child);
+	for (unsigned i = 0; i < WAITERS; i++)
+		CHECK(u[i].t->state == THREAD_READY && status_error(u[i].t->frame.reg[REGISTER_TO]) == ERROR_GONE);
+	ANSWERS(OK, part, UNTYPED_RESET, 0);
+}
+
+/* A Notification ends while signals and a passed deadline are on their way to it. */
+static void signals_on_their_way(void)
+{
+	handle_t n = user_make(KIND_NOTIFICATION, 3), e = user_make(KIND_ENDPOINT, 1);
+	struct user_thread u = start_on(2, 100);
+
+	ANSWERS(OK, n, NOTIFICATION_BIND, u.handle);
+	ipc_on(2, e, HANDLE_NONE, TAG_CALL, WORDS(0)); /* it waits on core 1 */
+	ANSWERS(OK, n, NOTIFICATION_ARM, 0, hosted.clock + 5, 0, ARM_BREAK);
+	hosted.clock += 10;
+	hosted_act(3);
+	hosted_take(); /* looks for it on core 1 */
+	hosted_act(0);
+	CHECK(((struct notification *)user_object(n))->breaking || u.t->state == THREAD_READY);
+	user_ipc(user.root, n, HANDLE_NONE, tag_make(NOTIFICATION_SIGNAL, 1, 0), WORDS(1));
+	ANSWERS(OK, BOOT_SPACE, SPACE_DELETE, n);
+	hosted_pass(0);
+	CHECK(runs_on(2, u.t));
+}
+
 /* A thread ends in the middle of its links: a caller of one core, a context of another, a Notification of a third. */
 static void linked(void)
 {
@@ -448,6 +492,8 @@ static const struct test tests[] = {
 	{"address-space ids", identifiers},
 	{"revoking", revoking},
 	{"a thread with links to all cores", linked},
+	{"tear-down on several cores", wide_teardown},
+	{"signals to what ends", signals_on_their_way},
 	{"many mails", many_mails},
 	{NULL, NULL},
 };

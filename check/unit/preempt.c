@@ -173,6 +173,37 @@ static void range(void)
 	CHECK_EQUAL(ends(), ERROR_BAD_HANDLE);
 }
 
+/* What is being revoked gives nothing away in any other manner either. */
+static void being_revoked(void)
+{
+	handle_t part, n, irq;
+
+	make_watcher();
+	part = user_make(KIND_UNTYPED, 1 << 18);
+	for (unsigned i = 0; i < 3; i++) {
+		user_slots(64);
+		ANSWERS(OK, part, UNTYPED_CREATE, KIND_ENDPOINT, 0, 64);
+	}
+	n = user_make(KIND_NOTIFICATION, 0);
+	for (unsigned i = 0; i < MANY; i++)
+		user_derive(n, RIGHTS_ALL, 0);
+	irq = user_slots(1);
+	ANSWERS(OK, BOOT_SYSTEM, SYSTEM_INTERRUPT, user.untyped, 1, 1, 4);
+	left_in(2, BOOT_SPACE, SPACE_REVOKE, WORDS(part));
+	watcher.buffer->handle_first = user.next;
+	watcher.buffer->handle_count = 1;
+	ANSWERS(ERROR_GONE, part, UNTYPED_CREATE, KIND_ENDPOINT, 0, 1);
+	ANSWERS(ERROR_GONE, BOOT_SYSTEM, SYSTEM_INTERRUPT, part, 1, 1, 5);
+	ANSWERS(ERROR_BUSY, BOOT_SPACE, SPACE_FEED, part);
+	ANSWERS(ERROR_BUSY, part, UNTYPED_RESET, 0);
+	CHECK_EQUAL(ends(), OK);
+	left_in(2, BOOT_SPACE, SPACE_REVOKE, WORDS(n));
+	ANSWERS(ERROR_GONE, n, NOTIFICATION_BIND, BOOT_THREAD);
+	ANSWERS(ERROR_GONE, irq, INTERRUPT_BIND, n, 1);
+	CHECK_EQUAL(ends(), OK);
+	ANSWERS(OK, irq, INTERRUPT_BIND, n, 1);
+}
+
 /* ---- tear-down ---- */
 
 /* The Space is gone from its slot; the list has what is left of it. */
@@ -460,6 +491,7 @@ static const struct test tests[] = {
 	{"a slot that is filled again", refilled},
 	{"a caller that is stopped, or ends", stopped},
 	{"a range revoke", range},
+	{"what is being revoked", being_revoked},
 	{"the tear-down of a Space", teardown},
 	{"many who wait", waiters},
 	{"many senders that cannot send", bad_senders},

@@ -22,6 +22,7 @@
 struct core {
 	_Alignas(16) unsigned number; /* first: hal_core_self() */
 	unsigned stepping;	      /* MDSCR_EL1.SS: `step` of the frame resumed last */
+	void *data;		      /* hal_core_data() */
 	uint64_t affinity;	      /* the fields Aff0..Aff3 of its MPIDR_EL1 */
 	void *redistributor;
 	unsigned points;	      /* `points` of the frame whose debug points are loaded */

@@ -96,17 +96,10 @@ void hal_asid_bind(unsigned asid, uint64_t root_physical)
 	hal_pte_write(&process_table[asid].tree, TREE_SIZES | root_physical);
 }
 
-void hal_space_switch(uint64_t root_physical, unsigned asid)
-{
-	(void)root_physical;
-	mtspr(SPR_PIDR, asid);
-	isync();
-}
-
 /* Not PID 0: that would show the kernel's memory in quadrant 0 to stray pointers of the kernel. */
 void hal_space_none(void)
 {
-	hal_space_switch(0, PID_NONE);
+	hal_space_switch(PID_NONE);
 }
 
 /* A page's invalidation names the page's size. Less than 2 MiB holds only 4 KiB pages (mappings are removed whole); for

@@ -25,6 +25,12 @@
 /* What hal_frame.entry holds beside the vectors 0..255. */
 #define ENTRY_SYSCALL 256
 #define ENTRY_NONE 257
+#define ENTRY_BARE 258 /* a system call of which only rsp, rbp and rip are saved; the rest counts as zero */
+
+/* Of kernel/hal.h and the ABI; frame.c asserts them. */
+#define FAST_NOT 3
+#define FAST_FAILED 2
+#define STATUS_RECEIVED 0x100 /* status_make(OK, PHASE_RECEIVE, 0) */
 
 #define VECTOR_DEBUG 1
 #define VECTOR_NMI 2
@@ -42,6 +48,7 @@
 #define KERNEL_FLAGS 0x2
 #define FLAG_STEP 0x100 /* TF */
 #define FLAG_VM 0x20000
+#define MSR_FS_BASE 0xc0000100
 #define DR6_CLEAR 0xffff0ff0
 #define FLAGS_SYSTEM 0x1a3000 /* IOPL, VM, VIF, VIP: never set at user level */
 
@@ -75,5 +82,6 @@
 #define DEBUG_STACK_SIZE 0x80
 #define CORE_STACK_TOP 0x5000
 #define TSS_RSP0 4 /* from the stack's top: the task state segment lies there */
+#define CORE_DATA 0xa8 /* from there too: hal_core_data() */
 
 #endif

@@ -16,6 +16,7 @@ struct features features;
 
 _Static_assert(offsetof(struct core_area, tss) == CORE_STACK_TOP, "entry.S");
 _Static_assert(offsetof(struct core_area, tss) + offsetof(struct task_state, rsp0) == CORE_STACK_TOP + TSS_RSP0, "entry.S");
+_Static_assert(offsetof(struct core_area, data) == CORE_STACK_TOP + CORE_DATA, "hal_core_data");
 _Static_assert(sizeof(struct core_area) == 1 << CORE_SHIFT, "hal_core_self");
 _Static_assert(CORES_MAX == HAL_CORES_MAX, "start.S, entry.S");
 _Static_assert(sizeof(struct task_state) == 104, "SDM 3A, 8.7");

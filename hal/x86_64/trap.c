@@ -6,7 +6,7 @@
  */
 #include <abi/x86_64/registers.h>
 
-#include "apic.h"
+#include "local_apic.h"
 #include "debug.h"
 #include "entry.h"
 #include "interrupt.h"

@@ -9,10 +9,11 @@
 
 enum { ROUNDS_TOLD = 8, ROUNDS_AFTER = 3, ROUND_MILLISECONDS = 60 };
 
-/* What a round leaves in its page, for the next one. */
+/* What a round leaves in its page, for the next one. The pager may be replaced at any time, even between two of the words. */
 struct page {
 	word_t round; /* that wrote it, counted from 1 */
 	word_t sum, count;
+	word_t seal; /* says that these belong together */
 };
 
 static word_t factor;
@@ -35,24 +36,44 @@ static void begin_again(const char *why, struct page *last)
 /* The server forgets the old account, e.g. of a client that ran before this one. */
 static void forget(void)
 {
-	struct message m = {.tag = 0};
+	enum error error;
 
-	(void)object_call(DEMO_SERVER, DEMO_FORGET, 0, &m);
+	do {
+		struct message m = {.tag = 0};
+
+		error = object_call(DEMO_SERVER, DEMO_FORGET, 0, &m);
+	} while (error == ERROR_GONE || error == ERROR_ABORTED);
+}
+
+static word_t seal(const struct page *page)
+{
+	return page->round + page->sum + page->count + 1;
 }
 
 /* What the round before left. */
 static struct page remember(word_t round)
 {
 	volatile struct page *page = page_of(round - 1);
-	struct page last = {.round = page->round, .sum = page->sum, .count = page->count};
+	struct page last = {.round = page->round, .sum = page->sum, .count = page->count, .seal = page->seal};
 
 	if (round == 1)
 		return (struct page){.round = 0};
-	if (last.round != round - 1) {
+	if (last.round != round - 1 || last.seal != seal(&last)) {
 		begin_again("my memory is gone with its pager", &last);
 		forget();
 	}
 	return last;
+}
+
+/* Leaves it in the page, for the next round. */
+static void keep(const struct page *this)
+{
+	volatile struct page *page = page_of(this->round);
+
+	page->round = this->round;
+	page->sum = this->sum;
+	page->count = this->count;
+	page->seal = seal(this);
 }
 
 /* The server's answer to a number. */
@@ -73,21 +94,19 @@ static void ask(word_t number, struct page *last, struct message *m)
 /* One round; false: something is wrong. */
 static bool play(word_t round)
 {
-	struct page last = remember(round);
-	volatile struct page *page = page_of(round);
+	struct page last = remember(round), this;
 	struct message m;
 
 	ask(round * factor, &last, &m);
 	if (m.w[1] == 1 && last.count != 0)
 		begin_again("the server does not know me", &last);
-	page->sum = last.sum + round * factor;
-	page->count = last.count + 1;
-	page->round = round;
+	this = (struct page){.round = round, .sum = last.sum + round * factor, .count = last.count + 1};
+	keep(&this);
 	if (round <= ROUNDS_TOLD)
-		print("round %lu of %u: the server says %lu, my memory says %lu\n", round, ROUNDS_TOLD, m.w[0], page->sum);
+		print("round %lu of %u: the server says %lu, my memory says %lu\n", round, ROUNDS_TOLD, m.w[0], this.sum);
 	else if (tell_in > 0 && --tell_in == 0)
-		print("all is well again: the server says %lu, my memory says %lu\n", m.w[0], page->sum);
-	return m.w[0] == page->sum && m.w[1] == page->count;
+		print("all is well again: the server says %lu, my memory says %lu\n", m.w[0], this.sum);
+	return m.w[0] == this.sum && m.w[1] == this.count;
 }
 
 word_t program_main(const struct program_info *info)

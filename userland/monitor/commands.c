@@ -185,6 +185,7 @@ static void run_stop(struct line *line)
 		return;
 	}
 	error = thread_stop(component[id].program.thread);
+	component[id].held = component[id].held || error == OK;
 	say("%s %s\n", line->word[1], error == OK ? "is stopped" : error_text(error));
 }
 
@@ -203,6 +204,7 @@ static void run_resume(struct line *line)
 	}
 	if (error == OK)
 		error = thread_resume(component[id].program.thread);
+	component[id].held = component[id].held && error != OK;
 	say("%s %s\n", line->word[1], error == OK ? "goes on" : error_text(error));
 }
 
@@ -220,6 +222,7 @@ static void run_crash(struct line *line)
 		error = thread_write(component[id].program.thread, REGISTERS_GENERAL, REGISTER_IP, 1, &nowhere);
 	if (error == OK)
 		error = thread_resume(component[id].program.thread);
+	component[id].held = component[id].held && error != OK;
 	say("%s %s\n", line->word[1], error == OK ? "goes on at address 0" : error_text(error));
 }
 

@@ -217,6 +217,20 @@ static const char *make_at_home(struct start *s)
 	return wrong;
 }
 
+/* A pager that ended while it served a fault left its client stopped; that tries again. */
+static void resume_paged(void)
+{
+	for (word_t id = 1; id < COMPONENT_COUNT; id++) {
+		struct thread_report report;
+
+		if (component[id].state != COMPONENT_ALIVE || !description[id].paged || component[id].held ||
+		    thread_query(component[id].program.thread, &report) != OK)
+			continue;
+		if (report.state == THREAD_STOPPED)
+			(void)thread_resume(component[id].program.thread);
+	}
+}
+
 const char *component_start(word_t id, const char *arguments)
 {
 	const struct description *d = &description[id];
@@ -241,6 +255,9 @@ const char *component_start(word_t id, const char *arguments)
 		return wrong;
 	s.c->state = COMPONENT_ALIVE;
 	s.c->starts++;
+	s.c->held = false;
+	if (id == COMPONENT_PAGER)
+		resume_paged();
 	if (d->drives_console)
 		output_use_console(true);
 	return NULL;

@@ -71,6 +71,7 @@ struct component_record {
 	struct program program; /* while it is alive */
 	struct ending ending; /* the last one */
 	word_t starts;
+	bool held; /* somebody stopped it at the prompt */
 	handle_t home; /* Untyped; HANDLE_NONE: never started */
 	handle_t endpoint; /* that it serves */
 	handle_t timer, data; /* made for it, from `home` */

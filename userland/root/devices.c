@@ -99,24 +99,42 @@ static void prepare_services(struct root *root)
 	root->configuration = HANDLE_NONE;
 }
 
-static void prepare_pci(struct root *root, const void *tree)
+/* The start of the first window for 32-bit memory. */
+static bool find_window(const void *tree, int bridge, uint64_t *start)
 {
-	static const char *const bridges[] = {"pci-host-ecam-generic", "IBM,Logical_PHB", NULL};
-	enum { BUS_SIZE = 1 << 20, SPACE_MASK = 3 << 24, SPACE_MEMORY32 = 2 << 24 };
-	int node = device_find(tree, bridges, -1);
-	struct device_range range, window;
+	enum { SPACE_MASK = 3 << 24, SPACE_MEMORY32 = 2 << 24 };
+	struct device_range window;
 	uint32_t flags;
 	uint64_t child;
 
-	if (node < 0 || !device_range(tree, node, 0, &range))
+	for (unsigned i = 0; device_bus_window(tree, bridge, i, &flags, &child, &window); i++)
+		if ((flags & SPACE_MASK) == SPACE_MEMORY32 && window.size >= MACHINE_WINDOW_SIZE) {
+			*start = window.start;
+			return true;
+		}
+	return false;
+}
+
+/* Both may lie in one Untyped: the lower one first. */
+static void prepare_pci(struct root *root, const void *tree)
+{
+	static const char *const bridges[] = {"pci-host-ecam-generic", "IBM,Logical_PHB", NULL};
+	enum { BUS_SIZE = 1 << 20 };
+	int node = device_find(tree, bridges, -1);
+	struct device_range range;
+	uint64_t window;
+	bool memory;
+
+	if (node < 0 || !device_range(tree, node, 0, &range) || !find_window(tree, node, &window))
 		return;
+	memory = range.space == DEVICE_MEMORY && range.size >= BUS_SIZE;
+	if (memory && range.start < window)
+		(void)devices_memory(root, range.start, BUS_SIZE, &root->configuration);
+	(void)devices_memory(root, window, MACHINE_WINDOW_SIZE, &root->window);
+	if (memory && range.start > window)
+		(void)devices_memory(root, range.start, BUS_SIZE, &root->configuration);
 	if (device_compatible(tree, node, bridges[1]))
 		prepare_services(root);
-	else if (range.space == DEVICE_MEMORY && range.size >= BUS_SIZE)
-		(void)devices_memory(root, range.start, BUS_SIZE, &root->configuration);
-	for (unsigned i = 0; root->window == HANDLE_NONE && device_bus_window(tree, node, i, &flags, &child, &window); i++)
-		if ((flags & SPACE_MASK) == SPACE_MEMORY32)
-			(void)devices_memory(root, window.start, MACHINE_WINDOW_SIZE, &root->window);
 }
 
 void devices_prepare(struct root *root)

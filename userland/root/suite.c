@@ -87,6 +87,7 @@ static const struct needs {
 } needs[] = {
 	{"test-console", RIGHT_INTERRUPTS, NEED_ARCHIVE | NEED_DEVICES},
 	{"test-dump", 0, NEED_ARCHIVE},
+	{"test-devices", 0, NEED_DEVICES},
 	{"test-interrupt", RIGHT_INTERRUPTS, NEED_DEVICES | NEED_PCI},
 	{"test-port", RIGHT_INTERRUPTS, NEED_DEVICES},
 	{"test-firmware", RIGHT_POWER, NEED_DEVICES},
@@ -114,10 +115,24 @@ static void add_needs(const struct root *root, struct program_spec *spec)
 	}
 }
 
+/* What the archive's file `arguments` says to all programs: how much those that can do more than usual are to do. */
+static const char *arguments(const struct root *root)
+{
+	static char text[PROGRAM_ARGUMENTS_MAX];
+	struct archive_entry entry;
+
+	if (archive_find((const void *)(uintptr_t)root->info->archive_address, (size_t)root->info->archive_size, "arguments", &entry) ==
+			ARCHIVE_ENTRY &&
+		entry.size < sizeof text)
+		memcpy(text, entry.data, entry.size);
+	return text;
+}
+
 static struct program_spec specify(struct root *root, const struct archive_entry *entry)
 {
 	return (struct program_spec){
 		.name = entry->name,
+		.arguments = arguments(root),
 		.image = entry->data,
 		.image_size = entry->size,
 		.untyped_size = resources_share(root, UNTYPED_SHARE),
@@ -158,7 +173,7 @@ static void run_program(struct root *root, const struct archive_entry *entry)
 
 	add_needs(root, &spec);
 	tap_comment(run.name, "starts");
-	reason = component_run(root, &spec, TIME_LIMIT, listen, &run, &ending);
+	reason = component_run(root, &spec, spec.arguments[0] != '\0' ? 0 : TIME_LIMIT, listen, &run, &ending);
 	if (reason != NULL)
 		tap_result(false, run.name, reason);
 	else

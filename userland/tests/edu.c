@@ -124,15 +124,21 @@ static bool find(struct edu *edu)
 	return false;
 }
 
+/* At the start of the window that MACHINE_WINDOW is of. */
 static bool place(struct builder *b, struct edu *edu)
 {
-	struct device_range window;
+	struct device_range window = {.start = 0};
+	word_t physical;
 	uint32_t flags;
-	uint64_t child;
+	uint64_t child = 0;
+	unsigned i = 0;
 
-	for (unsigned i = 0; device_bus_window(machine_tree(b), edu->bridge, i, &flags, &child, &window); i++)
-		if ((flags >> 24 & 3) == 2)
-			break;
+	if (memory_physical(MACHINE_WINDOW, &physical) != OK)
+		return false;
+	while (device_bus_window(machine_tree(b), edu->bridge, i++, &flags, &child, &window) && window.start != physical)
+		;
+	if (window.start != physical)
+		return false;
 	write_word(edu->requester, BASE_ADDRESS_0, (uint32_t)child);
 	write_word(edu->requester, COMMAND, COMMAND_MEMORY | COMMAND_MASTER);
 	edu->registers = map_all(b, MACHINE_WINDOW);

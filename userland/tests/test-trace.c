@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { EVENTS_MAX = 1024, RING_SIZE = 16 * PAGE_SIZE, CALLS = 20, SERVER_PRIORITY = 110, LOW_PRIORITY = 50, LABEL_WORK = 7 };
+enum { EVENTS_MAX = 1024, RING_SIZE = 16 * PAGE_SIZE, CALLS = 20, SERVER_PRIORITY = 110, LOW_PRIORITY = 50, LABEL_WORK = 7, PATIENCE = 5000 };
 
 static handle_t memory; /* of the ring */
 static void *view;      /* where the test sees it, through a mapping of its own */
@@ -525,8 +525,8 @@ static void check_taken(struct builder *b, word_t core, unsigned way)
 	require(memory_derive(memory, 0, 0, RIGHTS_ALL, part));
 	require(system_trace_attach(PROGRAM_SYSTEM, core, part, TRACE_ALL));
 	head = ring_at(view)->head;
-	for (unsigned patience = 0; patience < 20000 && ring_at(view)->head < head + 10; patience++)
-		yield();
+	for (unsigned patience = 0; patience < PATIENCE && ring_at(view)->head < head + 10; patience++)
+		wait_until(arch_counter() + microseconds(1000));
 	check(ring_at(view)->head >= head + 10, "events come in");
 	check_ok(take_away(b, way, part), ways[way]);
 	head = ring_at(view)->head;
@@ -571,7 +571,9 @@ static void check_cores(struct builder *b)
 		require(system_trace_attach(PROGRAM_SYSTEM, i, page[i], bit(TRACE_IPC)));
 		trace_reader_init(&reader[i], address[i]);
 	}
-	for (unsigned patience = 0; patience < 200000 && read < WANTED; patience++) {
+	for (unsigned patience = 0; patience < PATIENCE && read < WANTED;) {
+		unsigned before = read;
+
 		for (unsigned i = 0; i < rings; i++) {
 			uint64_t next = reader[i].next, lost = reader[i].lost;
 
@@ -582,6 +584,10 @@ static void check_cores(struct builder *b)
 				 (e.name == 100 + i || (e.name == me && i == 0));
 		}
 		yield();
+		if (read == before) { /* nothing came: others need time */
+			wait_until(arch_counter() + microseconds(1000));
+			patience++;
+		}
 	}
 	check(read >= WANTED, "the rings of all cores fill while they are read");
 	check_equal(whole, read, "each event that was read is whole, and of its own core");

@@ -30,6 +30,9 @@ void test_run(struct builder *b);
 /* What the program was started with. */
 const struct program_info *test_info(void);
 
+/* How much the run is to do if it was told (`ci/qemu --amount`), else `usual`. */
+word_t test_amount(word_t usual);
+
 /* A case: `condition` must hold. Returns it, so that what depends on it can be left out. */
 #define check(condition, name) test_check((condition), (name), #condition, __FILE_NAME__, __LINE__)
 

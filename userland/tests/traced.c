@@ -9,11 +9,11 @@
 #include "trace.h"
 #include "victim.h"
 
-enum { RINGS_MAX = 4, RING_SIZE = 4 * PAGE_SIZE, CALLS = 5, SERVER_PRIORITY = 110, LOW_PRIORITY = 50, LABEL_WORK = 7 };
+enum { RINGS_MAX = 4, RING_SIZE = 4 * PAGE_SIZE, CALLS = 5, SERVER_PRIORITY = 110, LOW_PRIORITY = 50, LABEL_WORK = 7, PATIENCE = 50 };
 
 static const word_t mask = TRACE_ALL & ~(1 << TRACE_MAP | 1 << TRACE_UNMAP | 1 << TRACE_REVOKE | 1 << TRACE_CREATE | 1 << TRACE_DESTROY);
 
-static volatile word_t turns;
+static volatile word_t turns[RINGS_MAX];
 
 static void serve(word_t endpoint)
 {
@@ -27,11 +27,26 @@ static void serve(word_t endpoint)
 	}
 }
 
-static void spin(word_t unused)
+static void spin(word_t number)
 {
-	(void)unused;
 	for (;;)
-		turns++;
+		turns[number]++;
+}
+
+/* Waits until each spinner has run: on a slow machine the time may have come before the test waits. */
+static void let_spin(unsigned spinners)
+{
+	unsigned running = 0;
+
+	for (unsigned i = 0; i < spinners; i++)
+		turns[i] = 0;
+	for (unsigned patience = PATIENCE; patience > 0 && running < spinners; patience--) {
+		wait_until(arch_counter() + microseconds(20000));
+		running = 0;
+		for (unsigned i = 0; i < spinners; i++)
+			running += turns[i] != 0;
+	}
+	check_equal(running, spinners, "all spinners run");
 }
 
 static void touch(word_t address)
@@ -39,7 +54,7 @@ static void touch(word_t address)
 	*(volatile word_t *)address = 1;
 }
 
-static void act(const struct victim *v, handle_t endpoint, uintptr_t nowhere)
+static void act(const struct victim *v, handle_t endpoint, uintptr_t nowhere, unsigned spinners)
 {
 	struct message m = {.tag = 0};
 
@@ -48,7 +63,7 @@ static void act(const struct victim *v, handle_t endpoint, uintptr_t nowhere)
 	victim_begin(v);
 	check(victim_faults(v, nowhere, RIGHT_WRITE, &m), "the victim faults");
 	(void)victim_answer(ANSWER_STOP, 0, 0, 0);
-	wait_until(arch_counter() + microseconds(20000));
+	let_spin(spinners);
 }
 
 static void start(struct builder *b, const char *name, void (*entry)(word_t), word_t argument, word_t priority, unsigned core, struct worker *w)
@@ -76,12 +91,12 @@ void test_run(struct builder *b)
 	require(thread_name(v.worker.thread, trace_name("victim")));
 	start(b, "server", serve, endpoint, SERVER_PRIORITY, 0, &server);
 	for (unsigned i = 0; i < rings; i++)
-		start(b, "spinner", spin, 0, LOW_PRIORITY, i, &spinner[i]);
+		start(b, "spinner", spin, i, LOW_PRIORITY, i, &spinner[i]);
 	for (unsigned i = 0; i < rings; i++) {
 		require(build_mapped(b, RING_SIZE, RIGHT_READ, &memory[i], &address[i]));
 		require(system_trace_attach(PROGRAM_SYSTEM, i, memory[i], mask));
 	}
-	act(&v, endpoint, nowhere);
+	act(&v, endpoint, nowhere, rings);
 	for (unsigned i = 0; i < rings; i++) {
 		require(system_trace_detach(PROGRAM_SYSTEM, i));
 		trace_reader_init(&reader[i], address[i]);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Registers and frames of ppc64: r1 points to the back chain; a function keeps its return address in its caller's frame. */
+/*
+ * Registers and frames of ppc64: r31 is the frame pointer, which points to the back chain; r1 does, too, but is given back
+ * before the last instructions of a function. A function keeps its return address in its caller's frame.
+ */
 #include "frames.h"
 
 const char *const frame_register_name[REGISTERS_GENERAL_COUNT] = {
@@ -9,7 +12,7 @@ const char *const frame_register_name[REGISTERS_GENERAL_COUNT] = {
 };
 
 const struct frame_layout frame_layout = {
-	.frame = REGISTER_SP,
+	.frame = REGISTER_R0 + 31,
 	.link = REGISTER_LR,
 	.previous = 0,
 	.address = 16,
