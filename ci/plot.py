@@ -31,20 +31,22 @@ PANEL = """set title "{target}"
 $d{number} << END
 {data}
 END
-plot $d{number} using 2:xtic(1) title "this kernel" linecolor rgb "#20639b", \\
- $d{number} using 3 title "best peer" linecolor rgb "#b0b0b0", \\
- $d{number} using 4 title "goal" linecolor rgb "#3caea3"
+plot {columns}
 """
+COLUMN = '$d{number} using {column}:xtic(1) title "{title}" linecolor rgb "{colour}"'
 
 
 def panel(number, target, found, peers):
-    """The commands for one target."""
-    rows = []
+    """The commands for one target; gnuplot refuses a column without a value, so peers are left out where there are none."""
+    rows, compared = [], False
     for name, row in peers["goals"]["operations"].items():
         if name in found["operations"]:
             peer = figures.best_peer(peers, target, name)
+            compared = compared or peer is not None
             rows.append(f'"{name}" {figures.total(found["operations"][name])} {peer[0] if peer else "NaN"} {figures.goal(peers, target, row)}')
-    return PANEL.format(number=number, target=target.replace("_", "\\\\_"), data="\n".join(rows))
+    columns = [(2, "this kernel", "#20639b"), *([(3, "best peer", "#b0b0b0")] if compared else []), (4, "goal", "#3caea3")]
+    plots = [COLUMN.format(number=number, column=column, title=title, colour=colour) for column, title, colour in columns]
+    return PANEL.format(number=number, target=target.replace("_", "\\\\_"), data="\n".join(rows), columns=", ".join(plots))
 
 
 def draw(out):

@@ -64,6 +64,19 @@ def details(target, found, wall):
                       "ns under TCG"], rows)
 
 
+def floor(targets):
+    """What the call of no words is made of, from differences."""
+    yield "## The floor: what `call-0` is made of"
+    yield ""
+    parts = {"two traps that are refused (call-refused)": lambda cost: 2 * cost("call-refused"),
+             "the message and the switch of threads (the rest of call-0-same)": lambda cost: cost("call-0-same") - 2 * cost("call-refused"),
+             "the other Space, there and back (call-0 less call-0-same)": lambda cost: cost("call-0") - cost("call-0-same"),
+             "call-0": lambda cost: cost("call-0")}
+    rows = [[name, *(part(lambda operation, found=found: figures.total(found["operations"][operation])) for found in targets.values())]
+            for name, part in parts.items()]
+    yield from table(["", *targets], rows)
+
+
 def breakdown(targets, name):
     """Instructions per kernel function of one operation."""
     yield f"### {name}"
@@ -113,6 +126,7 @@ def all_lines(targets, peers, wall):
     yield ""
     yield from overview(targets, peers)
     yield from goals(targets, peers)
+    yield from floor(targets)
     yield "## Where it goes: instructions per function"
     yield ""
     for name in names_of(targets, "functions"):
