@@ -102,6 +102,7 @@ static bool is_general(const struct core *core, const struct thread *from, const
 static uintptr_t go_on_rarely(struct core *core, struct thread *from, struct thread *t, word_t badge, word_t tag, handle_t handle)
 {
 	bool calls = tag & TAG_CALL;
+	uintptr_t next;
 
 	if (tag_words(tag) > MESSAGE_REGISTERS)
 		message_copy(t->buffer, from->buffer, tag_words(tag));
@@ -113,9 +114,10 @@ static uintptr_t go_on_rarely(struct core *core, struct thread *from, struct thr
 	}
 	if (core->fpu_owned || t->rare & RARE_FPU)
 		fpu_switch(t);
+	next = go_on(core, t, badge, tag);
 	if (COBNUT_CHECK)
 		check_exit();
-	return go_on(core, t, badge, tag);
+	return next;
 }
 
 /* ---- call ---- */
