@@ -17,12 +17,12 @@
 #include "kernel/notification.h"
 #include "kernel/reply.h"
 #include "kernel/revoke.h"
-#include "kernel/schedule.h"
+#include "kernel/trace.h"
 #include "kernel/untyped.h"
 
 #include <string.h>
 
-enum { SPACES_MAX = 512, ROOTS_SHIFT = 11, ROOTS_MAX = 1 << ROOTS_SHIFT };
+enum { SPACES_MAX = 512, ROOTS_SHIFT = 11, ROOTS_MAX = 1 << ROOTS_SHIFT, ZERO_WORDS = 64 };
 
 void (*check_dead)(uint64_t start, uint64_t end);
 
@@ -40,6 +40,7 @@ enum pair {
 	MAILED_CONTEXTS,
 	LENDERS,
 	DEADLINES,
+	RINGS,
 	PAIRS
 };
 
@@ -107,7 +108,7 @@ static unsigned check_circle(const struct thread *head, const struct wait_queue 
 	unsigned count = 0;
 
 	do {
-		if (!expect(t->link.next && t->link.next->link.previous == t, t, "a circle of threads is broken"))
+		if (!expect(t->link.next->link.previous == t, t, "a circle of threads is broken"))
 			break;
 		expect(t->link.queue == queue && t->ready_queued == !queue, t, "a thread does not know in which queue it is");
 		expect(t->effective == priority, t, "a thread waits at another priority than its own");
@@ -128,6 +129,8 @@ static void check_queue(const struct wait_queue *queue, bool receivers, unsigned
 {
 	const struct thread *above = NULL;
 
+	expect(queue->only == (queue->first && queue->first->link.next == queue->first && !queue->first->link.level_next ? queue->first : NULL),
+	       queue->first, "a queue does not know whether one thread is alone in it");
 	for (const struct thread *level = queue->first; level && !check.problem; level = level->link.level_next) {
 		const struct thread *t = level;
 
@@ -146,7 +149,7 @@ static void check_queue(const struct wait_queue *queue, bool receivers, unsigned
 static void check_ready(const struct core *core, unsigned number)
 {
 	for (unsigned priority = 0; priority < PRIORITIES; priority++) {
-		const struct thread *t = core->ready[priority];
+		const struct thread *t = ready_queues[number][priority];
 
 		expect(!t == !(core->ready_map[priority / 64] >> priority % 64 & 1), t, "the bitmap of ready queues is wrong");
 		if (!t)
@@ -157,7 +160,7 @@ static void check_ready(const struct core *core, unsigned number)
 				return;
 			reach(&t->binding[BIND_SPACE]);
 			t = t->link.next;
-		} while (!check.problem && t != core->ready[priority]);
+		} while (!check.problem && t != ready_queues[number][priority]);
 	}
 }
 
@@ -180,6 +183,10 @@ static void check_mail(const struct core *core, unsigned number)
 		}
 		if (mail->kind == MAIL_THREAD && expect(t->in_mail && t->core == number && t->space, t, "a thread travels elsewhere"))
 			reach(&t->binding[BIND_SPACE]);
+		if (mail->kind == MAIL_SIGNAL)
+			expect(((const struct notification *)(const void *)((const char *)mail - offsetof(struct notification, mail)))->object.home ==
+				       number,
+			       mail, "a signal is in the mailbox of another core");
 		if (mail->kind < MAIL_WORK)
 			check.count[pairs[mail->kind]][0]++;
 	}
@@ -187,20 +194,31 @@ static void check_mail(const struct core *core, unsigned number)
 
 /* ---- deadlines ---- */
 
+/* The core that owns what a deadline lies in. */
+static unsigned deadline_home(const struct deadline *d)
+{
+	const char *at = (const char *)d;
+
+	if (d->of == DEADLINE_OF_CONTEXT)
+		return (unsigned)((const struct context *)(const void *)(at - offsetof(struct context, refill)))->core;
+	return ((const struct notification *)(const void *)(at - offsetof(struct notification, deadline)))->object.home;
+}
+
 /* `path`: the address bits that led here. */
-static void check_heap(const struct deadline *d, unsigned level, uint64_t path, unsigned group)
+static void check_heap(const struct deadline *d, unsigned level, uint64_t path, unsigned group, unsigned core)
 {
 	uint64_t line = (uint64_t)(uintptr_t)d >> 6, bit = (uint64_t)1 << level;
 
 	if (!expect(level < 58 && (line & (bit - 1)) == path, d, "a deadline is not where its address puts it"))
 		return;
 	expect(d->armed && d->group == group, d, "a deadline in a heap is not armed, or of another heap");
+	expect(deadline_home(d) == core, d, "a deadline is in the heap of another core");
 	check.count[DEADLINES][0]++;
 	for (unsigned side = 0; side < 2; side++) {
 		if (!d->child[side])
 			continue;
 		expect(d->child[side]->time >= d->time, d, "a deadline lies above an earlier one");
-		check_heap(d->child[side], level + 1, path | (side ? bit : 0), group);
+		check_heap(d->child[side], level + 1, path | (side ? bit : 0), group, core);
 	}
 }
 
@@ -232,6 +250,15 @@ static bool dispatchable(const struct thread *t)
 	const struct context *c = t->active;
 
 	return t->pending || (c && (c->core != t->core || (!c->away && (!c->spent || t->no_time_fault))));
+}
+
+/* Who waits for an answer belongs to the core of its context, lent or not, so that it can be taken back there. */
+static void check_owner(const struct thread *t)
+{
+	const struct context *c = t->lent ? t->lent : t->active;
+
+	if (t->reply_place && c)
+		expect(t->core == c->core || c->away, t, "a thread waits for an answer on another core than that of its context");
 }
 
 /* Where a thread is follows from its state. */
@@ -278,6 +305,9 @@ static void check_bindings(const struct thread *t)
 	expect(t->space || t->state == THREAD_STOPPED, t, "a thread without a Space is not stopped");
 	expect(!context || context->owner == t, t, "the owner of a scheduling context does not know that");
 	expect(!bound || bound->bound == t, t, "a Notification does not know to whom it is bound");
+	expect(t->own == context && t->notification == bound && !bound == !(t->rare & RARE_NOTIFICATION) &&
+		       !binding[BIND_FPU].object == !(t->rare & RARE_FPU),
+	       t, "a thread does not know what is bound to it");
 	expect(page ? (const char *)t->buffer >= page && (const char *)t->buffer <= page + PAGE_SIZE - BUFFER_SIZE : !t->buffer, t,
 	       "a message buffer does not lie where it is bound");
 }
@@ -285,6 +315,7 @@ static void check_bindings(const struct thread *t)
 static void check_thread(const struct thread *t)
 {
 	check_state(t);
+	check_owner(t);
 	check_bindings(t);
 	check.count[WAITING_THREADS][1] += t->link.queue != NULL;
 	check.count[READY_THREADS][1] += t->ready_queued;
@@ -320,6 +351,9 @@ static void check_notification(const struct notification *n)
 	check.count[DEADLINES][1] += n->deadline.armed;
 	check.count[MAILED_SIGNALS][1] += n->remote != 0;
 	check.count[MAILED_BREAKS][1] += n->breaking;
+	expect(!n->bits || !n->queue.first, n, "a thread waits for bits that are there");
+	expect(!n->bits || !n->bound || n->bound->state != THREAD_RECEIVING || n->bound->core != n->object.home || !n->bound->link.queue->receivers,
+	       n, "a thread was not told of the bits of its bound Notification");
 	expect(!n->bound || capability_object(&n->bound->binding[BIND_NOTIFICATION]) == n, n, "a Notification is bound to nobody");
 }
 
@@ -355,6 +389,9 @@ static void check_leaf(struct tally *tally, unsigned level, uint64_t pte, uintpt
 	       "a leaf lies outside of its mapping record's range");
 	expect(hal_pte_address(level, pte) == capability_base(c) + offset, c, "a leaf translates to another address than its record says");
 	expect(hal_pte_access(level, pte) == (c->map.address & ACCESS_MASK), c, "a leaf allows other access than its record says");
+	address -= PAGE_SIZE;
+	expect(!offset || c->map.address & MAPPING_VANISHES || pagetable_first(tally->space, &address, address + PAGE_SIZE) == c, c,
+	       "a mapping has a hole");
 	if (!(c->flags & CAPABILITY_RECORD))
 		return;
 	check.count[RECORD_BYTES][0] += size;
@@ -475,7 +512,7 @@ static void extent(const struct capability *c, uint64_t *start, uint64_t *end)
 	case KIND_SPACE: {
 		const struct space *space = capability_object(c);
 
-		*start = space->root_physical;
+		*start = hal_physical_address(space->root);
 		*end = *start + space_size(space->slots);
 		return;
 	}
@@ -491,6 +528,16 @@ static bool is_dying(const struct capability *c)
 	return c->flags & CAPABILITY_DYING || (c->flags & CAPABILITY_FEED && c->feed.space->object.dying);
 }
 
+/* The beginning and the end of what an Untyped takes for zero, between two of its marks. */
+static void check_zero(const struct capability *c, uint32_t from, uint64_t to)
+{
+	const uint64_t *start = hal_kernel_address(capability_base(c) + ((uint64_t)from << untyped_unit(c)));
+	const uint64_t *end = hal_kernel_address(capability_base(c) + (to << untyped_unit(c)));
+
+	for (unsigned i = 0; i < ZERO_WORDS && start + i < end; i++)
+		expect(!start[i] && !end[-1 - (int)i], c, "memory that an Untyped takes for zero is not");
+}
+
 /* Children lie below the mark and do not overlap: the list has the youngest first, with the highest address. What is being torn
    down may have been hung here from below. */
 static void check_untyped(const struct capability *c)
@@ -498,6 +545,11 @@ static void check_untyped(const struct capability *c)
 	uint64_t limit = capability_base(c) + ((uint64_t)c->untyped.used << untyped_unit(c)), start, end;
 
 	expect(limit <= capability_base(c) + untyped_size(c) && c->untyped.clean >= c->untyped.used, c, "an Untyped's marks are wrong");
+	if (!(c->flags & CAPABILITY_DEVICE)) {
+		check_zero(c, c->untyped.used, c->untyped.clean < c->untyped.dirty ? c->untyped.clean : untyped_size(c) >> untyped_unit(c));
+		if (c->untyped.clean < c->untyped.dirty)
+			check_zero(c, c->untyped.dirty, untyped_size(c) >> untyped_unit(c));
+	}
 	for (const struct capability *child = c->child; child && !check.problem; child = child->next) {
 		extent(child, &start, &end);
 		expect(start >= capability_base(c) && start < end && end <= capability_base(c) + untyped_size(c), child,
@@ -532,6 +584,20 @@ static void check_derivation(const struct capability *from, const struct capabil
 		       c, "a derivation is of another object, or has another badge");
 }
 
+/* A mapped Memory has a leaf by which it is found when its Space ends: its first one, or any if it is being removed. */
+static void check_mapped(const struct capability *c)
+{
+	uintptr_t at = mapped_address(c), end = at + (c->map.address & MAPPING_VANISHES ? memory_size(c) : PAGE_SIZE);
+	const struct capability *found;
+
+	reach_space(c->map.space);
+	if (!expect(c->map.space->object.original && end > at && end <= pagetable_top(), c, "a Memory is mapped to nowhere"))
+		return;
+	while ((found = pagetable_first(c->map.space, &at, end)) && found != c)
+		at += PAGE_SIZE;
+	expect(found, c, "a Memory is marked as mapped and is not");
+}
+
 /* A node of a tree lies in a record, a binding, a feed, a dying object, or in a slot. */
 static void check_place(const struct capability *c)
 {
@@ -541,6 +607,8 @@ static void check_place(const struct capability *c)
 		expect(capability_is_mapped(c), c, "a record is not mapped");
 	} else if (c->flags & CAPABILITY_BINDING && c->binding.place == BIND_INTERRUPT) {
 		expect(&((struct interrupt *)c->binding.owner)->binding == c, c, "a binding lies in no interrupt");
+	} else if (c->flags & CAPABILITY_BINDING && c->binding.place == BIND_TRACE) {
+		check.count[RINGS][1]++;
 	} else if (c->flags & CAPABILITY_BINDING) {
 		expect(&((struct thread *)c->binding.owner)->binding[c->binding.place] == c, c, "a binding lies in no thread");
 	} else if (c->flags & CAPABILITY_FEED) {
@@ -551,7 +619,7 @@ static void check_place(const struct capability *c)
 		check.count[SLOTS][1]++;
 	}
 	if (capability_is_mapped(c))
-		reach_space(c->map.space);
+		check_mapped(c);
 }
 
 /* The object of an original capability. */
@@ -574,7 +642,9 @@ static void check_object(const struct capability *c)
 		check_thread(capability_object(c));
 		break;
 	case KIND_ENDPOINT:
-		check_queue(&e->queue, e->queue.receivers, header->home);
+		check_queue(&e->receivers, true, header->home);
+		check_queue(&e->senders, false, header->home);
+		expect(!e->receivers.first || !e->senders.first, e, "senders and receivers wait at the same Endpoint");
 		break;
 	case KIND_NOTIFICATION:
 		check_notification(capability_object(c));
@@ -633,6 +703,20 @@ static void check_tree(const struct capability *root)
 	}
 }
 
+/* ---- trace rings ---- */
+
+static void check_ring(const struct core *core, const struct capability *binding)
+{
+	if (!binding->object) {
+		expect(!core->traced, core, "a core traces without a ring");
+		return;
+	}
+	expect(binding->flags & CAPABILITY_BINDING && binding->binding.place == BIND_TRACE && binding->binding.owner == binding, binding,
+	       "the binding of a trace ring does not know whose it is");
+	check.count[RINGS][0]++;
+	reach(binding);
+}
+
 /* ---- all of it ---- */
 
 static void check_core(unsigned number)
@@ -649,14 +733,18 @@ static void check_core(unsigned number)
 	}
 	if (core->active_space)
 		reach_space(core->active_space);
+	expect(!core->fpu_owner == !core->fpu_owned, core, "a core does not know whether somebody owns its FP registers");
+	expect(!core->locked && core->elsewhere == CORE_NONE, core, "a core left the kernel in the middle of something");
+	expect(!core->charged || (core->charged->core == number && !core->charged->spent), core, "time is charged to a context that is spent, or elsewhere");
 	expect(!core->fpu_owner || (core->fpu_owner->core == number && core->fpu_owner->binding[BIND_FPU].object), core->fpu_owner,
 	       "a core holds the FP state of a thread that is elsewhere, or has none");
 	check_ready(core, number);
 	check_mail(core, number);
 	for (unsigned group = 0; group < DEADLINE_GROUPS; group++)
 		if (core->deadlines[group])
-			check_heap(core->deadlines[group], 0, 0, group);
+			check_heap(core->deadlines[group], 0, 0, group, number);
 	check_timer(core);
+	check_ring(core, trace_binding(number));
 }
 
 /* The Space that was there first is a place to start from as long as it lives. */
@@ -684,6 +772,7 @@ static const char *const pair_wrong[PAIRS] = {
 	[MAILED_BREAKS] = "a passed deadline is in no mailbox, or in one without there being any",
 	[MAILED_CONTEXTS] = "a scheduling context is away but in no mailbox, or in one without being away",
 	[LENDERS] = "a thread lent something that does not know it",
+	[RINGS] = "a trace ring is in no derivation tree, or what is bound to one is not there",
 	[DEADLINES] = "an armed deadline is in no heap, or a heap has one that is in no derivation tree",
 };
 

@@ -5,6 +5,7 @@ A build tree says in ci/machine.json (written by ci/meson.build from the target'
 QEMU it needs, with which arguments, and which exit status means success. Nothing here knows a
 target by name.
 """
+import fcntl
 import json
 import os
 import re
@@ -57,11 +58,20 @@ class Machine:
         return command + (["-initrd", archive] if archive else [])
 
 
+def share_processors(alone):
+    """Waits until this run may begin. Those that want to be alone exclude all others as long as the returned file is open."""
+    directory = os.path.join(ROOT, "build")
+    os.makedirs(directory, exist_ok=True)
+    file = open(os.path.join(directory, ".processors"), "a", encoding="utf-8")
+    fcntl.flock(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+    return file
+
+
 class Run:
     """A finished or running QEMU process: the lines of its console and how it ended."""
 
-    def __init__(self, command, log=None, line=None, raw=None, stdin=subprocess.DEVNULL):
-        """log: file that gets all console output; line, raw: called with each line (str), each piece (bytes)."""
+    def __init__(self, command, log=None, line=None, raw=None, stdin=subprocess.DEVNULL, alone=False):
+        """alone: no other run at the same time. log: file that gets all console output; line, raw: called with each line (str), each piece (bytes)."""
         self.lines = []
         self.status = None  # exit status, once it has ended
         self.hang = None  # why it was ended from here, or None
@@ -71,6 +81,7 @@ class Run:
         self._log = open(log, "wb") if log else None
         self._line = line
         self._raw = raw
+        self._processors = share_processors(alone)
         try:
             self._process = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         except OSError as error:
@@ -88,11 +99,21 @@ class Run:
             self.seconds = time.monotonic() - self._begin
             if self._rest:
                 self._take_line(self._rest)
-            self._process.stdout.close()
-            self._process.stderr.close()
+            for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+                if stream:
+                    stream.close()
             if self._log:
                 self._log.close()
+            self._processors.close()
         return self
+
+    def type(self, text):
+        """Types on the console; stdin=PIPE was asked for."""
+        try:
+            self._process.stdin.write(text.encode("latin-1"))
+            self._process.stdin.flush()
+        except OSError:
+            pass  # it has ended
 
     def tail(self, count=15):
         """The last lines of the console, and of what QEMU itself said, as one text."""

@@ -3,8 +3,8 @@
 
   python3 ci/matrix.py [TARGET...]
 
-Without names: every directory under hal/ whose target.ini names a QEMU machine. Two jobs run at a
-time at most. Prints what it does as it goes, what failed with the last lines of the console, a table,
+Without names: every directory under hal/ whose target.ini names a QEMU machine, and hosted. Two jobs run at a
+time at most, besides that of hosted, which is nice. Prints what it does as it goes, what failed with the last lines of the console, a table,
 and as the last line "N passed, N failed". Exit status 0 if none failed and something ran.
 """
 import collections
@@ -112,18 +112,26 @@ def run_tests(name, tree, log):
     return passed, failed
 
 
-def build_and_test(name, tree, target, kind):
-    """The work of a job; returns (passed, failed)."""
+def build(tree, target, kind):
+    """Sets the build directory up and builds; what went wrong is shown."""
     log = os.path.join(ROOT, f"{tree}.log")
+    os.makedirs(os.path.dirname(log), exist_ok=True)
     open(log, "w", encoding="utf-8").close()
-    say(f"{name}: builds")
+    say(f"{target} {kind}: builds")
     workers = max(1, (os.cpu_count() or 1) // JOBS)
     if set_up(tree, target, TYPES[kind], log) and command(log, "ninja", "-C", tree, "-j", str(workers)):
-        say(f"{name}: tests")
-        return run_tests(name, tree, log)
+        return True
     with open(log, encoding="utf-8", errors="replace") as file:
-        say(f"{name}: does not build\n{end_of(file.read())}")
-    return 0, 1
+        say(f"{target} {kind}: does not build\n{end_of(file.read())}")
+    return False
+
+
+def build_and_test(name, tree, target, kind):
+    """The work of a job; returns (passed, failed)."""
+    if not build(tree, target, kind):
+        return 0, 1
+    say(f"{name}: tests")
+    return run_tests(name, tree, os.path.join(ROOT, f"{tree}.log"))
 
 
 def job(target, kind):
@@ -161,15 +169,16 @@ def table(outcomes):
 
 
 def main():
-    known = targets()
+    known = [*targets(), "hosted"]
     wanted = sys.argv[1:] or known
     unknown = [name for name in wanted if name not in known]
     if unknown or not wanted:
         sys.exit(f"ci/test: no such target: {' '.join(unknown)}; there are: {' '.join(known)}")
     os.makedirs(os.path.join(ROOT, "build"), exist_ok=True)
     outcomes = [check("shape", "shape"), check("runner", "qemu-tests.py")]
-    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-        jobs = [pool.submit(job, target, kind) for target in wanted for kind in TYPES]
+    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool, concurrent.futures.ThreadPoolExecutor(1) as beside:
+        jobs = [pool.submit(job, target, kind) for target in wanted if target != "hosted" for kind in TYPES]
+        jobs += [beside.submit(check, "hosted", "hosted-tests")] if "hosted" in wanted else []
         outcomes = [done.result() for done in jobs] + outcomes
     return table(outcomes)
 

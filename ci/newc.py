@@ -47,7 +47,12 @@ def header(name, size, **fields):
 
 def make(name, data):
     """An archive with one file."""
-    return header(name, len(data)) + pad(data) + header(TRAILER, 0)
+    return pack([(name, data)])
+
+
+def pack(files):
+    """An archive with these files: (name, bytes)."""
+    return b"".join(header(name, len(data)) + pad(data) for name, data in files) + header(TRAILER, 0)
 
 
 def pad(data):

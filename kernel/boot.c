@@ -315,6 +315,7 @@ struct hal_frame *core_main(const struct hal_boot *boot)
 	struct program program;
 	uint64_t bytes = 0;
 
+	core_begin();
 	if (problem)
 		stop("", problem);
 	pagetable_init();

@@ -58,7 +58,7 @@ struct capability {
 			uint32_t dirty;
 		} untyped;
 		struct {
-			void *owner;  /* Thread; BIND_INTERRUPT: Interrupt */
+			void *owner;  /* Thread; BIND_INTERRUPT: Interrupt; BIND_TRACE: a trace ring */
 			word_t place; /* enum thread_binding */
 		} binding;
 		struct {
@@ -108,12 +108,12 @@ struct capability_view {
 };
 
 /* How many places were emptied: as long as that stays the same, none can have been filled a second time. */
-extern unsigned capability_emptied;
+extern uint64_t capability_emptied;
 
 /* Reads a capability that another core may be filling or emptying. False: it is empty. */
 static inline bool capability_view(const struct capability *c, struct capability_view *view)
 {
-	unsigned emptied;
+	uint64_t emptied;
 
 	do {
 		emptied = __atomic_load_n(&capability_emptied, __ATOMIC_ACQUIRE);

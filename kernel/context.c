@@ -12,13 +12,19 @@ void context_make(struct context *c)
 	c->mail.kind = MAIL_CONTEXT;
 }
 
-/* A thread that waits for an answer belongs to the core of its context. If that is another one, the lock is held. */
-static void follow(struct thread *t, const struct context *c)
+void context_follow(struct thread *t)
 {
-	if (!t->reply_place || c->core == hal_core_self())
+	bool held = core_self()->locked;
+
+	if (!t->reply_place || !t->active || t->active->core == hal_core_self())
 		return;
+	lock_take(); /* the context may just be moved */
 	thread_unload(t);
-	__atomic_store_n(&t->core, (uint8_t)c->core, __ATOMIC_RELEASE);
+	if (core_self()->current == t)
+		core_self()->current = NULL;
+	__atomic_store_n(&t->core, (uint8_t)t->active->core, __ATOMIC_RELEASE);
+	if (!held)
+		lock_give();
 }
 
 /* The thread runs on `c` from now on, or on nothing. */
@@ -28,21 +34,16 @@ static void run_on(struct thread *t, struct context *c)
 	t->active = c;
 	if (c)
 		c->user = t;
-	if (c)
-		follow(t, c);
 	if (t->state == THREAD_READY)
 		schedule_ready(t); /* without a context too: something may be pending, and that needs none */
+	context_follow(t);
 }
 
 struct context *context_own(const struct thread *t)
 {
-	struct context *own = capability_object(&t->binding[BIND_CONTEXT]);
-
-	if (own && own->core != hal_core_self()) {
+	if (t->own && t->own->core != hal_core_self())
 		lock_take(); /* it may just be unbound there */
-		own = capability_object(&t->binding[BIND_CONTEXT]);
-	}
-	return own && own->user == t ? own : NULL;
+	return t->own && t->own->user == t ? t->own : NULL;
 }
 
 /* Whoever runs on c goes on with its own, or with nothing. If it is on another core just now, c goes there first and
@@ -228,7 +229,7 @@ unsigned context_lent_core(const struct thread *t)
 {
 	const struct context *c = t->active;
 
-	return c && c != capability_object(&t->binding[BIND_CONTEXT]) ? (unsigned)c->core : CORE_NONE;
+	return c && c != t->own ? (unsigned)c->core : CORE_NONE;
 }
 
 void context_borrow(struct thread *server)
@@ -251,9 +252,7 @@ void context_borrow(struct thread *server)
 /* The highest ceiling that a thread may hand on: that of its own context. */
 static uint8_t own_ceiling(const struct thread *t)
 {
-	const struct context *own = capability_object(&t->binding[BIND_CONTEXT]);
-
-	return own ? own->ceiling : 0;
+	return t->own ? t->own->ceiling : 0;
 }
 
 /* The user follows when it is dispatched next; but one that waits for an answer at once. */
@@ -263,7 +262,7 @@ static void set_core(struct context *c, word_t core)
 
 	c->core = core;
 	if (user && user->active == c && thread_here(user))
-		follow(user, c);
+		context_follow(user);
 }
 
 static enum error operation_configure(struct invocation *call)
@@ -281,8 +280,7 @@ static enum error operation_configure(struct invocation *call)
 		return ERROR_BAD_ARGUMENT;
 	if (ceiling > own_ceiling(call->caller))
 		return ERROR_NO_RIGHTS;
-	if (core_self()->charged == c)
-		schedule_recharge(); /* up to now: what it spends as it is from now on must not arm the refill here */
+	schedule_recharge(); /* what has passed was of the old budget; spent as it is from now on, it must not arm the refill here */
 	c->ceiling = (uint8_t)ceiling;
 	c->budget = unlimited ? UINT64_MAX : budget;
 	c->period = unlimited ? UINT64_MAX : period;
@@ -296,8 +294,7 @@ static enum error operation_configure(struct invocation *call)
 	set_core(c, core);
 	if (core_self()->charged == c && core != hal_core_self())
 		core_self()->charged = NULL;
-	else if (core_self()->charged == c)
-		schedule_recharge();
+	schedule_recharge();
 	return OK;
 }
 

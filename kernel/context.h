@@ -54,6 +54,10 @@ void context_unbound(struct context *c);
 /* The caller lends what it runs on to the server, if this is the core of that context. */
 void context_lend(struct thread *caller, struct thread *server);
 
+/* A thread that waits for an answer belongs to the core of its context. If that is not this one, this was the last that happened
+   to it here. */
+void context_follow(struct thread *t);
+
 /* The context that is bound to the thread, unless it is lent to somebody. Takes the lock if it belongs to another core. */
 struct context *context_own(const struct thread *t);
 

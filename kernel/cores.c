@@ -4,8 +4,8 @@
 #include "kernel/context.h"
 #include "kernel/notification.h"
 #include "kernel/revoke.h"
-#include "kernel/schedule.h"
 #include "kernel/space.h"
+#include "kernel/trace.h"
 
 static unsigned running = 1;
 
@@ -27,6 +27,7 @@ static void push(struct mailbox *box, struct mail *mail)
 
 void mail_send(unsigned core, struct mail *mail)
 {
+	trace(TRACE_MAIL, mail->kind, core_self()->current, NULL, core, 0);
 	push(&core_number(core)->mailbox, mail);
 	if (core != hal_core_self())
 		hal_ipi(core);
@@ -59,6 +60,7 @@ static void handle(struct mail *mail)
 {
 	char *at = (char *)mail;
 
+	trace(TRACE_MAIL, mail->kind, NULL, NULL, hal_core_self(), 1);
 	switch (mail->kind) {
 	case MAIL_THREAD:
 		schedule_arrived((struct thread *)(void *)(at - offsetof(struct thread, mail)));
@@ -99,19 +101,27 @@ bool mail_waiting(void)
 
 /* ---- the lock ---- */
 
+enum { PATIENCE = 200 }; /* looks at a free lock that nobody takes */
+
 static struct {
-	unsigned next, serving;
+	unsigned arrived, served, held;
 } lock;
 
+/* Those who arrived take turns. Whose turn it is may be a core that its own host does not run just now: then others do not wait. */
 void lock_take(void)
 {
 	struct core *core = core_self();
-	unsigned ticket;
+	unsigned ticket, looks = 0;
 
 	if (core->locked)
 		return;
-	ticket = __atomic_fetch_add(&lock.next, 1, __ATOMIC_RELAXED);
-	while (__atomic_load_n(&lock.serving, __ATOMIC_ACQUIRE) != ticket) {
+	ticket = __atomic_fetch_add(&lock.arrived, 1, __ATOMIC_RELAXED);
+	for (;;) {
+		bool turn = (int)(__atomic_load_n(&lock.served, __ATOMIC_RELAXED) - ticket) >= 0;
+
+		if (!__atomic_load_n(&lock.held, __ATOMIC_RELAXED) && (turn || ++looks > PATIENCE) &&
+		    !__atomic_exchange_n(&lock.held, 1, __ATOMIC_ACQUIRE))
+			break;
 		cores_answer();
 		hal_relax();
 	}
@@ -125,7 +135,8 @@ void lock_give(void)
 	if (!core->locked)
 		return;
 	core->locked = false;
-	__atomic_store_n(&lock.serving, lock.serving + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&lock.served, lock.served + 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&lock.held, 0, __ATOMIC_RELEASE);
 }
 
 /* ---- asking all ---- */
@@ -144,7 +155,7 @@ void cores_answer(void)
 	if (!(__atomic_load_n(&request.unanswered, __ATOMIC_ACQUIRE) & bit))
 		return;
 	if (core->active_space && (request.what.leave_any || core->active_space == request.what.leave)) {
-		space_activate(NULL);
+		hal_space_none();
 		core->active_space = NULL;
 	}
 	if (request.what.flush && request.what.leave_any)
@@ -182,6 +193,7 @@ void core_ipi(void)
 
 struct hal_frame *core_secondary(void)
 {
+	core_begin();
 	schedule_init();
 	__atomic_store_n(&core_self()->arrived, true, __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&core_number(0)->arrived, __ATOMIC_ACQUIRE))

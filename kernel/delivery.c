@@ -7,6 +7,7 @@
 #include "kernel/memory.h"
 #include "kernel/reply.h"
 #include "kernel/revoke.h"
+#include "kernel/trace.h"
 
 #include <string.h>
 
@@ -278,6 +279,22 @@ static void load_windows(const struct thread *to, struct windows *w)
 		w->map = NULL;
 }
 
+/* Four at a time: the loop costs as much as two words. */
+void message_copy(struct buffer *to, const struct buffer *from, word_t words)
+{
+	const word_t *source = &from->word[MESSAGE_REGISTERS], *end = &from->word[words];
+	word_t *target = &to->word[MESSAGE_REGISTERS];
+
+	for (; end - source >= 4; source += 4, target += 4) {
+		target[0] = source[0];
+		target[1] = source[1];
+		target[2] = source[2];
+		target[3] = source[3];
+	}
+	while (source < end)
+		*target++ = *source++;
+}
+
 enum error deliver_message(struct delivery *d, const word_t w[MESSAGE_REGISTERS])
 {
 	struct plan plans[MESSAGE_ITEMS];
@@ -300,9 +317,10 @@ enum error deliver_message(struct delivery *d, const word_t w[MESSAGE_REGISTERS]
 			return error;
 		commit_items(d, &windows, plans);
 	}
-	for (word_t i = MESSAGE_REGISTERS; i < words; i++)
-		to->word[i] = d->from->buffer->word[i];
+	if (words > MESSAGE_REGISTERS)
+		message_copy(to, d->from->buffer, words);
 	hal_message_store(&d->to->frame, status_make(OK, PHASE_RECEIVE, 0), d->badge, tag, w);
+	trace(TRACE_MESSAGE, (uint32_t)tag, d->from, d->to, d->badge, !d->through);
 	return OK;
 }
 

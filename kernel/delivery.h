@@ -25,4 +25,7 @@ enum error deliver_message(struct delivery *d, const word_t w[MESSAGE_REGISTERS]
 /* Maps the items of the answer to a page fault into the fault's window. */
 enum error deliver_fault_items(struct delivery *d);
 
+/* The words behind those in registers, from one message buffer to another. */
+void message_copy(struct buffer *to, const struct buffer *from, word_t words);
+
 #endif

@@ -3,7 +3,7 @@
 #include "kernel/fault.h"
 #include "kernel/ipc.h"
 #include "kernel/pagetable.h"
-#include "kernel/schedule.h"
+#include "kernel/trace.h"
 
 enum { FAULT_WORDS = 5 };
 
@@ -15,6 +15,7 @@ static struct capability *fault_binding(struct thread *t)
 /* Nobody takes the fault: the thread stops and the console says why, since nobody else will. */
 static void unhandled(struct thread *t)
 {
+	lock_take();
 	kprintf("cobnut: thread %lx stopped: %s %lu, address %lx, ip %lx, sp %lx, raw %lx: nobody handles it\n",
 		(unsigned long)t->name, t->fault.label == LABEL_PAGE_FAULT ? "page fault, access" : "exception",
 		(unsigned long)t->fault.word[t->fault.label == LABEL_PAGE_FAULT ? 1 : 0],
@@ -26,12 +27,12 @@ static void unhandled(struct thread *t)
 
 static void deliver_fault(struct thread *receiver, struct thread *t, word_t badge)
 {
-	word_t w[MESSAGE_REGISTERS] = {0};
+	word_t w[MESSAGE_REGISTERS] = {0}, tag = tag_make(t->fault.label, FAULT_WORDS, 0) | TAG_CALL;
 
 	for (unsigned i = 0; i < FAULT_WORDS; i++)
 		w[i] = t->fault.word[i];
-	hal_message_store(&receiver->frame, status_make(OK, PHASE_RECEIVE, 0), badge,
-			  tag_make(t->fault.label, FAULT_WORDS, 0) | TAG_CALL, w);
+	hal_message_store(&receiver->frame, status_make(OK, PHASE_RECEIVE, 0), badge, tag, w);
+	trace(TRACE_MESSAGE, (uint32_t)tag, t, receiver, badge, 0);
 	ipc_link_call(t, receiver);
 }
 
@@ -63,14 +64,13 @@ void fault_send(struct thread *t)
 		schedule_travel(t, e->object.home, PENDING_FAULT);
 		return;
 	}
-	receiver = e->queue.receivers ? e->queue.first : NULL;
+	receiver = e->receivers.first;
 	if (receiver) {
 		queue_remove(receiver);
 		deliver_fault(receiver, t, c->badge);
 		schedule_ready_first(receiver);
 	} else {
-		e->queue.receivers = false;
-		queue_insert(&e->queue, t);
+		queue_insert(&e->senders, t);
 	}
 }
 
@@ -80,6 +80,7 @@ static void fault_raise(struct thread *t, word_t label, word_t first, word_t sec
 		.label = label,
 		.word = {first, second, hal_frame_ip(&t->frame), hal_frame_sp(&t->frame), raw},
 	};
+	trace(label == LABEL_PAGE_FAULT ? TRACE_FAULT : TRACE_EXCEPTION, (uint32_t)raw, t, NULL, first, second);
 	fault_send(t);
 }
 
@@ -128,6 +129,7 @@ enum error fault_answer(struct delivery *d, const word_t w[MESSAGE_REGISTERS])
 		hal_frame_set(&t->frame, w[0], w[1], w[2]);
 		t->continuation = CONTINUE_NONE;
 	}
+	trace(TRACE_MESSAGE, (uint32_t)d->tag, d->from, t, 0, 1);
 	t->fault.label = 0;
 	t->state = THREAD_READY;
 	if (label == ANSWER_STOP)

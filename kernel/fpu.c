@@ -10,9 +10,10 @@ static void *area(const struct thread *t)
 	return hal_kernel_address(capability_base(&t->binding[BIND_FPU]));
 }
 
-static bool has_state(const struct thread *t)
+static void set_owner(struct core *core, struct thread *t)
 {
-	return t->binding[BIND_FPU].object != 0;
+	core->fpu_owner = t;
+	core->fpu_owned = t != NULL;
 }
 
 /* The registers are saved and hold nothing any more. */
@@ -20,7 +21,7 @@ static void save_owner(struct core *core)
 {
 	hal_fpu_access(true);
 	hal_fpu_save(area(core->fpu_owner));
-	core->fpu_owner = NULL;
+	set_owner(core, NULL);
 }
 
 /* Leaves nothing of the last owner behind: a state that was never used is loaded. */
@@ -37,15 +38,15 @@ void fpu_switch(struct thread *t)
 	struct core *core = core_self();
 	struct thread *owner = core->fpu_owner;
 
-	if (!owner && !has_state(t))
+	if (!owner && !(t->rare & RARE_FPU))
 		return;
-	if (has_state(t)) {
+	if (t->rare & RARE_FPU) {
 		if (owner != t) {
 			if (owner)
 				save_owner(core);
 			hal_fpu_access(true);
 			hal_fpu_load(area(t));
-			core->fpu_owner = t;
+			set_owner(core, t);
 		}
 		hal_fpu_access(true);
 		return;
@@ -74,7 +75,7 @@ void fpu_forget(struct thread *t)
 
 	if (core->fpu_owner != t)
 		return;
-	core->fpu_owner = NULL;
+	set_owner(core, NULL);
 	hal_fpu_access(true);
 	clear_registers();
 	hal_fpu_access(false);

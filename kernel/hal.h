@@ -14,6 +14,11 @@
  * resumes the frame which that returns. A system call saves only what ipc preserves or reads and
  * marks the frame partial: its other registers then count as zero and are zero on the way back.
  *
+ * A system call first tries core_ipc(): for that the HAL saves only what ipc preserves, and ip, and leaves w0..w5 in
+ * registers that the C ABI preserves. If core_ipc() names a frame, the HAL loads what ipc preserves and the result from that one,
+ * and leaves w0..w5 as they are. Else it saves w0..w5 too and calls core_syscall().
+ * A frame of which only the first was saved is bare: until hal_message_store() its other registers count as zero.
+ *
  * hal_arch.h supplies (as static inline functions where marked [i], they are on hot paths):
  *
  *   struct hal_frame            all registers of a user thread, without FP and vector state
@@ -22,8 +27,12 @@
  *   [i] void *hal_kernel_address(uint64_t physical)         address in the direct map
  *   [i] uint64_t hal_physical_address(const void *kernel)   and back (direct map only)
  *   [i] void hal_message_load(const struct hal_frame *, struct hal_message *)
+ *   [i] void hal_message_head(struct hal_frame *, word_t, word_t, word_t)  the three registers of a message besides its words: to, from, tag, or status,
+ *           badge, tag
+ *   [i] void hal_message_received(struct hal_frame *, word_t badge, word_t tag)  result of core_ipc(); the status is "received, no error"
  *   [i] void hal_message_store(struct hal_frame *, word_t status, word_t badge, word_t tag, const word_t w[6])
  *           result of ipc; the frame stays partial, its constants (flags and the like) are set
+ *   [i] bool hal_frame_plain(const struct hal_frame *)   of a thread that waits in ipc and is not debugged: core_ipc() may name it
  *   [i] void hal_frame_retry(struct hal_frame *)    the system call that was entered runs again when resumed
  *   [i] word_t hal_frame_ip(const struct hal_frame *), hal_frame_sp(const struct hal_frame *)
  *   [i] uint64_t hal_pte_leaf(unsigned level, uint64_t physical, unsigned access, unsigned attribute)
@@ -34,7 +43,13 @@
  *   [i] uint64_t hal_pte_address(unsigned level, uint64_t pte)  physical address of leaf or table
  *   [i] unsigned hal_pte_access(unsigned level, uint64_t pte)   of a leaf: RIGHT_READ | RIGHT_WRITE | RIGHT_EXECUTE
  *
+ *   [i] uint64_t hal_translation(uint64_t root_physical, unsigned asid)  what the processor needs to translate through this root
+ *   [i] void hal_space_switch(uint64_t translation)  user addresses translate so from now on; no flush if asid_bits > 0
+ *   [i] void hal_thread_switch_plain(const struct hal_frame *to)  hal_thread_switch() between threads that are not debugged
+ *
  *   [i] unsigned hal_core_self(void)   number of the executing core; the boot core is 0
+ *   [i] void *hal_core_data(void)      what hal_core_set_data() was told on this core
+ *   [i] void hal_core_set_data(void *)
  *   [i] void hal_relax(void)           in a loop that waits for another core
  *   HAL_FIRMWARE_FUNCTION              which of the eight registers of hal_firmware() has the function number
  *   HAL_IRQ_COUNT                      interrupts are numbered 0 .. HAL_IRQ_COUNT - 1 (the HAL's numbers)
@@ -142,11 +157,17 @@ void hal_frame_write(struct hal_frame *f, unsigned group, unsigned first, unsign
 void hal_frame_dump(const struct hal_frame *f);
 
 /* Called before a frame is resumed that is not the one resumed last on this core: loads what lives outside of the
-   frame (on some processors the thread pointer). */
+   frame (on some processors the thread pointer; debug points). */
 void hal_thread_switch(const struct hal_frame *to);
 
 /* Sets or clears single stepping: after one instruction at user level the frame raises EXCEPTION_STEP. False: not on this processor. */
 bool hal_frame_step(struct hal_frame *f, bool on);
+
+/* Sets debug point `number` of the frame's thread, DEBUG_NONE: takes it away. EXECUTE has length 0, the others 1, 2, 4 or 8, to which
+   the address is aligned; it is one of user level. hal_thread_switch() loads the points, and takes away those of others. A hit
+   raises EXCEPTION_BREAKPOINT with the address of the point. ERROR_WRONG_KIND: this processor has none; ERROR_BAD_ARGUMENT: not so many,
+   or not there. */
+enum error hal_debug_set(struct hal_frame *f, unsigned number, enum debug_kind kind, uintptr_t address, size_t length);
 
 /* ---- floating point and vectors ---- */
 
@@ -177,7 +198,7 @@ struct hal_pt {
 	uint8_t levels;
 	uint8_t bits[HAL_LEVELS_MAX]; /* index bits per level */
 	uint8_t leaf_levels;          /* bit n: level n may hold leaves (never the root's) */
-	uint8_t asid_bits;            /* 0: none, hal_space_switch flushes */
+	uint8_t asid_bits;            /* 0: none, hal_space_switch flushes; else more ids than cores, which would take them from each other for ever */
 	uint32_t root_size;           /* bytes of the root table, a power of two and its alignment; other tables: 4 KiB */
 	bool flush_reaches_all;       /* hal_tlb_flush and hal_tlb_flush_all work on all cores; else the core asks each one by hal_ipi */
 	uintptr_t user_top;           /* first address that user level cannot map */
@@ -189,9 +210,6 @@ void hal_root_init(uint64_t *root);
 
 /* The ASID now names this root (0..2^asid_bits - 1; 0 is never given to a Space when asid_bits > 0). */
 void hal_asid_bind(unsigned asid, uint64_t root_physical);
-
-/* User addresses translate through this root from now on. No flush if asid_bits > 0. */
-void hal_space_switch(uint64_t root_physical, unsigned asid);
 
 /* Leaves only the kernel's own mappings active: before the current root is freed. */
 void hal_space_none(void);
@@ -233,7 +251,14 @@ struct hal_boot {
 /* Boot core, kernel mappings in place, interrupts off, on its kernel stack. Returns the first frame to resume. */
 struct hal_frame *core_main(const struct hal_boot *boot);
 
-/* A system call was entered; f is saved (partial). */
+/* A system call was entered; f is saved (bare), w0..w5 are in registers. Returns the frame to resume, with
+   hal_message_received(); w0..w5 are still in the registers. Or f with one of these bits: */
+uintptr_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f);
+#define HAL_GENERAL 1 /* go on with core_syscall(); to, from and tag are in the frame */
+#define HAL_FAILED 2  /* resume it with the status, badge and tag of hal_message_head(); w0..w5 are zero */
+#define HAL_NOT_FAST 3
+
+/* A system call was entered that core_ipc() left alone; f is saved (partial). */
 struct hal_frame *core_syscall(struct hal_frame *f);
 
 /* A page fault of user level: translation or permission only. access: RIGHT_READ, RIGHT_WRITE or RIGHT_EXECUTE. f is saved (full). */

@@ -4,6 +4,7 @@
 #include "kernel/invoke.h"
 #include "kernel/notification.h"
 #include "kernel/space.h"
+#include "kernel/trace.h"
 #include "kernel/untyped.h"
 
 #include <string.h>
@@ -28,17 +29,13 @@ unsigned interrupt_home(const struct interrupt *i)
 void core_interrupt(unsigned irq)
 {
 	struct interrupt *i = __atomic_load_n(&made[irq], __ATOMIC_ACQUIRE);
-	bool masked = hal_irq_mask(irq, true);
+	struct notification *n = i ? bound_to(i) : NULL;
 
+	trace(TRACE_INTERRUPT, irq, core_self()->current, NULL, 0, 0);
+	hal_irq_mask(irq, true);
 	core_self()->interrupted = true;
-	if (!i || !bound_to(i))
-		return;
-	if (i->delivered && !masked) {
-		i->again = true;
-		return;
-	}
-	i->delivered = true;
-	notification_signal(bound_to(i), i->bits);
+	if (n && !__atomic_fetch_add(&i->delivered, 1, __ATOMIC_ACQ_REL))
+		notification_signal(n, i->bits);
 }
 
 void interrupt_unbind(struct interrupt *i)
@@ -46,7 +43,7 @@ void interrupt_unbind(struct interrupt *i)
 	hal_irq_mask(i->irq, true);
 	if (i->binding.object)
 		capability_clear(&i->binding);
-	i->delivered = i->again = false;
+	i->delivered = 0;
 }
 
 void interrupt_destroy(struct interrupt *i)
@@ -190,16 +187,16 @@ static enum error operation_unbind(struct invocation *call)
 static enum error operation_acknowledge(struct invocation *call)
 {
 	struct interrupt *i = capability_object(call->target);
+	unsigned once = 1;
 
 	if (!i->binding.object || !i->delivered)
 		return ERROR_BAD_ARGUMENT;
-	if (i->again) {
-		i->again = false;
-		notification_signal(bound_to(i), i->bits);
+	if (__atomic_compare_exchange_n(&i->delivered, &once, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+		hal_irq_mask(i->irq, false);
 		return OK;
 	}
-	i->delivered = false;
-	hal_irq_mask(i->irq, false);
+	i->delivered = 1; /* it came again */
+	notification_signal(bound_to(i), i->bits);
 	return OK;
 }
 

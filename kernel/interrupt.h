@@ -16,8 +16,7 @@ struct interrupt {
 	uint32_t bits;
 	unsigned irq;
 	enum hal_trigger trigger;
-	bool delivered; /* and not acknowledged yet */
-	bool again;     /* came in between */
+	unsigned delivered; /* so often, and not acknowledged yet; a message may come to another core than its Notification's */
 	bool message;   /* made from (bus, requester) */
 };
 

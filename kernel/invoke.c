@@ -25,7 +25,7 @@ static const struct operation *const operations[KIND_COUNT] = {
 static unsigned thread_message_home(const struct invocation *call)
 {
 	const struct thread *t = capability_object(call->target);
-	const struct context *c = capability_object(&t->binding[BIND_CONTEXT]);
+	const struct context *c = t->own;
 
 	if (call->label == THREAD_SAVE_REPLY && t == call->caller && reply_caller(&t->reply))
 		return reply_caller(&t->reply)->core;
@@ -55,13 +55,24 @@ static unsigned message_home(const struct invocation *call)
 	}
 }
 
-/* True: the message cannot be handled here, or its target is on its way. */
+/* Is the target on its way, or the context that it would be given another for? */
+static bool waits(const struct invocation *call)
+{
+	const struct thread *t = capability_object(call->target);
+	const struct context *c;
+
+	if (capability_kind(call->target) != KIND_THREAD)
+		return false;
+	c = capability_object(&t->binding[BIND_CONTEXT]);
+	return t->in_mail || (call->label == THREAD_CONFIGURE && c && c->away);
+}
+
+/* True: the message cannot be handled here, or not yet. */
 static bool must_leave(const struct invocation *call)
 {
 	unsigned home = message_home(call);
-	bool waits = capability_kind(call->target) == KIND_THREAD && ((struct thread *)capability_object(call->target))->in_mail;
 
-	if (home == hal_core_self() && !waits)
+	if (home == hal_core_self() && !waits(call))
 		return false;
 	schedule_elsewhere(home);
 	return true;

@@ -49,6 +49,10 @@ enum error interrupt_from_message(struct invocation *call);
 enum error ports_make(struct invocation *call);
 enum error firmware_make(struct invocation *call);
 
+/* Messages of System about the trace. */
+enum error trace_attach(struct invocation *call);
+enum error trace_change(struct invocation *call);
+
 /* Object sizes (the same that SYSTEM_SIZE tells). False: no such kind or a bad parameter. */
 bool object_size(enum kind kind, word_t parameter, uint64_t *size, uint64_t *alignment);
 

@@ -11,8 +11,8 @@
 #include "kernel/notification.h"
 #include "kernel/reply.h"
 #include "kernel/revoke.h"
-#include "kernel/schedule.h"
 #include "kernel/space.h"
+#include "kernel/trace.h"
 
 enum { ACCEPT_STEPS = 32, TEARDOWN_STEPS = 32 };
 
@@ -40,7 +40,7 @@ static enum outcome fail(struct thread *t, enum error error, enum phase phase)
 
 bool ipc_broken(struct thread *t, enum phase phase)
 {
-	struct notification *n = capability_object(&t->binding[BIND_NOTIFICATION]);
+	struct notification *n = t->notification;
 
 	if (!n || !n->broken)
 		return false;
@@ -49,12 +49,11 @@ bool ipc_broken(struct thread *t, enum phase phase)
 	return true;
 }
 
-static void block(struct thread *t, enum thread_state state, struct endpoint *e)
+static void block(struct thread *t, enum thread_state state, struct wait_queue *queue)
 {
 	schedule_remove(t);
-	t->state = state;
-	e->queue.receivers = state == THREAD_RECEIVING;
-	queue_insert(&e->queue, t);
+	t->state = (uint8_t)state;
+	queue_insert(queue, t);
 }
 
 /*
@@ -75,8 +74,7 @@ void ipc_link_call(struct thread *caller, struct thread *server)
 	}
 	if (!server->active)
 		server->pending = PENDING_BORROW;
-	lock_take(); /* the context may just be moved */
-	__atomic_store_n(&caller->core, (uint8_t)c->core, __ATOMIC_RELEASE);
+	context_follow(caller);
 }
 
 /* ---- send ---- */
@@ -121,7 +119,7 @@ static enum outcome leave(struct thread *t, unsigned core, enum pending pending)
 static enum outcome send_endpoint(struct thread *t, const struct hal_message *m, const struct capability_view *c)
 {
 	struct endpoint *e = view_object(c);
-	struct thread *receiver = e->queue.receivers ? e->queue.first : NULL;
+	struct thread *receiver = e->receivers.first;
 	enum error error = sendable(c, m->tag);
 	struct delivery d = {.from = t, .to = receiver, .tag = m->tag, .badge = c->badge, .through = e};
 
@@ -135,7 +133,7 @@ static enum outcome send_endpoint(struct thread *t, const struct hal_message *m,
 		return PHASE_ENDED;
 	if (receiver)
 		return send_now(t, receiver, &d, m);
-	block(t, THREAD_SENDING, e);
+	block(t, THREAD_SENDING, &e->senders);
 	return PHASE_ENDED;
 }
 
@@ -152,6 +150,8 @@ static enum outcome answer(struct thread *t, const struct hal_message *m, struct
 		return leave(t, thread_core(caller), PENDING_CALL);
 	caller = reply_caller(place); /* it may have been aborted there, and have come here for something else */
 	d.to = caller;
+	if (caller && caller->state == THREAD_FAULTED)
+		lock_take(); /* it may be stopped */
 	if (caller)
 		error = caller->state == THREAD_FAULTED ? fault_answer(&d, m->w) : deliver_message(&d, m->w);
 	if (error) {
@@ -318,7 +318,7 @@ static bool accept(struct thread *t, struct endpoint *e, struct thread *s)
 /* Could the thread receive through this handle? *object is what it would receive from. */
 static enum error receivable(struct thread *t, handle_t from, struct object **object)
 {
-	struct notification *bound = capability_object(&t->binding[BIND_NOTIFICATION]);
+	const struct notification *bound = t->notification;
 	struct capability_view c;
 	uint8_t right;
 
@@ -344,17 +344,15 @@ static void wait_notification(struct thread *t, struct notification *n, word_t t
 		ipc_fail(t, ERROR_GONE, PHASE_RECEIVE, 0, 0);
 	} else if (!ipc_broken(t, PHASE_RECEIVE)) {
 		context_give_back(t);
-		schedule_remove(t);
-		t->state = THREAD_RECEIVING;
-		queue_insert(&n->queue, t);
+		block(t, THREAD_RECEIVING, &n->queue);
 	}
 }
 
 /* Takes the first message that can be delivered. PHASE_DONE: nobody is waiting. */
 static enum outcome accept_first(struct thread *t, struct endpoint *e)
 {
-	for (unsigned steps = 1; !e->queue.receivers && e->queue.first; steps++) {
-		if (accept(t, e, e->queue.first))
+	for (unsigned steps = 1; e->senders.first; steps++) {
+		if (accept(t, e, e->senders.first))
 			return PHASE_ENDED;
 		if (steps % ACCEPT_STEPS == 0 && schedule_preempt()) {
 			t->pending = PENDING_RECEIVE;
@@ -366,7 +364,7 @@ static enum outcome accept_first(struct thread *t, struct endpoint *e)
 
 static void receive_endpoint(struct thread *t, struct endpoint *e, word_t tag)
 {
-	struct notification *bound = capability_object(&t->binding[BIND_NOTIFICATION]);
+	struct notification *bound = t->notification;
 
 	if (t->reply.object && !reply_caller(&t->reply))
 		reply_take(&t->reply);
@@ -387,7 +385,7 @@ static void receive_endpoint(struct thread *t, struct endpoint *e, word_t tag)
 		ipc_fail(t, ERROR_GONE, PHASE_RECEIVE, 0, 0);
 	} else if (!ipc_broken(t, PHASE_RECEIVE)) {
 		context_give_back(t);
-		block(t, THREAD_RECEIVING, e);
+		block(t, THREAD_RECEIVING, &e->receivers);
 	}
 }
 
@@ -483,9 +481,12 @@ void ipc_run(struct thread *t)
 struct hal_frame *core_syscall(struct hal_frame *f)
 {
 	struct thread *t = thread_of(f);
+	struct hal_message m;
 
 	ASSERT(t == core_self()->current && t->state == THREAD_READY);
-	ipc_run(t);
+	hal_message_load(f, &m);
+	trace(TRACE_IPC, (uint32_t)m.tag, t, NULL, m.to, m.from);
+	ipc(t, &m);
 	return core_resume();
 }
 
@@ -493,11 +494,14 @@ void endpoint_make(struct endpoint *e, unsigned home)
 {
 	e->object.kind = KIND_ENDPOINT;
 	e->object.home = (uint8_t)home;
+	e->receivers.receivers = true;
 }
 
 bool endpoint_teardown(struct endpoint *e)
 {
-	for (unsigned i = 0; i < TEARDOWN_STEPS && e->queue.first; i++)
-		thread_wake_error(e->queue.first, ERROR_GONE);
-	return !e->queue.first;
+	struct thread *t;
+
+	for (unsigned i = 0; i < TEARDOWN_STEPS && (t = e->senders.first ? e->senders.first : e->receivers.first); i++)
+		thread_wake_error(t, ERROR_GONE);
+	return !e->senders.first && !e->receivers.first;
 }

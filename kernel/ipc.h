@@ -9,10 +9,11 @@
 
 struct endpoint {
 	struct object object;
+	struct wait_queue receivers, senders; /* one of both is empty */
 	struct capability self; /* holds the original capability while the Endpoint is torn down */
-	struct wait_queue queue;
 };
 
+/* In zeroed memory. */
 void endpoint_make(struct endpoint *e, unsigned home);
 
 /* Wakes some of those who wait, with ERROR_GONE. True: nobody is left. */

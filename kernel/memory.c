@@ -83,7 +83,7 @@ void memory_replace(struct space *space, uintptr_t address, uint64_t length)
 	struct capability *c;
 
 	while ((c = pagetable_first(space, &at, end)))
-		while (!mapping_remove(c))
+		while (!mapping_remove(c, at))
 			;
 }
 
@@ -110,15 +110,16 @@ static enum error operation_derive(struct invocation *call)
 	return OK;
 }
 
-/* How much of the Memory is in the page tables already: the mapped part is a prefix. */
+/* How much of the Memory is in the page tables already: the mapped part is a prefix, and behind it may be others. */
 static uint64_t mapped_prefix(const struct capability *c)
 {
 	uint64_t low = 0, high = c->pages;
 
 	while (low < high) {
 		uint64_t middle = (low + high) / 2;
+		uintptr_t at = mapped_address(c) + (middle << PAGE_SHIFT);
 
-		if (pagetable_access(c->map.space, mapped_address(c) + (middle << PAGE_SHIFT)))
+		if (pagetable_first(c->map.space, &at, at + PAGE_SIZE) == c)
 			low = middle + 1;
 		else
 			high = middle;
@@ -131,7 +132,7 @@ static enum error undo_map(struct invocation *call, enum error error)
 {
 	struct capability *c = call->target;
 
-	while (c->map.space && !mapping_remove(c)) {
+	while (c->map.space && !mapping_remove(c, 0)) {
 		if (schedule_preempt()) {
 			call->caller->continuation = CONTINUE_UNDO;
 			return ERROR_RETRY;
@@ -173,7 +174,7 @@ static enum error operation_map(struct invocation *call)
 	struct space *space;
 	struct mapping m;
 	uintptr_t at = call->w[1];
-	bool resumed = call->caller->continuation == CONTINUE_MAP || call->caller->continuation == CONTINUE_UNDO;
+	bool undoing = call->caller->continuation == CONTINUE_UNDO, resumed = undoing || call->caller->continuation == CONTINUE_MAP;
 	enum error error;
 
 	error = invocation_capability(call, call->w[0], KIND_SPACE, RIGHT_MAP, &s);
@@ -185,6 +186,8 @@ static enum error operation_map(struct invocation *call)
 	if (space->object.dying)
 		return ERROR_GONE;
 	if (c->map.space) { /* only the same call, run again, may go on */
+		if (undoing)
+			m.access |= MAPPING_VANISHES;
 		if (!resumed || c->map.space != space || c->map.address != (m.address | m.access))
 			return ERROR_BUSY;
 	} else if (pagetable_first(space, &at, at + m.length)) {
@@ -192,9 +195,10 @@ static enum error operation_map(struct invocation *call)
 	}
 	if (c->flags & CAPABILITY_REVOKING)
 		return undo_map(call, ERROR_GONE);
-	if (call->caller->continuation == CONTINUE_UNDO) {
+	if (undoing) {
 		call->detail = BLOCK_SIZE; /* at least */
-		return undo_map(call, ERROR_NO_MEMORY);
+		error = undo_map(call, ERROR_NO_MEMORY);
+		return error == ERROR_NO_MEMORY && pagetable_first(space, &at, at + m.length) ? ERROR_BUSY : error;
 	}
 	memory_mark_mapped(c, space, &m);
 	error = map_rest(call, space, m);
@@ -207,7 +211,7 @@ static enum error operation_unmap(struct invocation *call)
 {
 	if (!call->target->map.space)
 		return ERROR_BAD_ARGUMENT;
-	while (!mapping_remove(call->target))
+	while (!mapping_remove(call->target, 0))
 		if (schedule_preempt())
 			return ERROR_RETRY;
 	return OK;

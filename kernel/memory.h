@@ -23,6 +23,9 @@ void memory_narrow(struct capability *c, word_t offset, word_t length);
 enum error memory_mapping(const struct capability *c, word_t offset, uint64_t length, uintptr_t address, word_t access,
 			  struct mapping *m);
 
+/* In map.address of a mapped Memory, beside its access: its removal has begun, so its mapping does not go on. */
+enum { MAPPING_VANISHES = 8 };
+
 /* Address and access of a mapped Memory. */
 static inline uintptr_t mapped_address(const struct capability *c)
 {

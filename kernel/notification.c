@@ -4,6 +4,7 @@
 #include "kernel/invoke.h"
 #include "kernel/ipc.h"
 #include "kernel/revoke.h"
+#include "kernel/trace.h"
 
 void notification_disarm(struct notification *n)
 {
@@ -91,6 +92,8 @@ void notification_signal(struct notification *n, uint32_t bits)
 	}
 	t = taker(n);
 	n->bits |= bits;
+	if (bits)
+		trace(TRACE_SIGNAL, bits, core_self()->current, t, 0, 0);
 	if (!t || !n->bits)
 		return;
 	queue_remove(t);

@@ -6,6 +6,8 @@
  */
 #include "kernel/pagetable.h"
 #include "kernel/debug.h"
+#include "kernel/memory.h"
+#include "kernel/trace.h"
 
 static const struct hal_pt *format;
 static unsigned shift[HAL_LEVELS_MAX + 1]; /* of the addresses that one entry of a level covers */
@@ -143,6 +145,7 @@ void pagetable_map(struct space *space, const struct mapping *m, struct capabili
 		count_entry(&w, level, address);
 		done += (uint64_t)1 << shift[level];
 	}
+	trace(TRACE_MAP, m->access, core_self()->current, NULL, m->address, m->length);
 }
 
 /* Empties the walk's entry; tables that become empty are unlinked and chained on `freed` through their companions
@@ -173,24 +176,39 @@ static void free_tables(struct pool *pool, uint64_t *table)
 	}
 }
 
-bool pagetable_unmap(struct space *space, uintptr_t address, uint64_t length)
+/* Is the walk's leaf one of the record's? Others may lie where a mapping that is half made or half removed has none. */
+static bool is_of(const struct walk *w, uintptr_t address, const struct capability *record)
 {
-	uintptr_t at = address, end = address + length;
+	return w->pte && *companion(w->table[w->level], entry(w->level, address)) == (uintptr_t)record;
+}
+
+bool pagetable_unmap(const struct capability *record, uintptr_t last)
+{
+	struct space *space = record->map.space;
+	uintptr_t at = mapped_address(record), end = at + memory_size(record), next;
 	uint64_t *freed = NULL;
 	unsigned removed = 0;
 	struct walk w;
 
-	while (at < end && removed < LEAVES_PER_STEP) {
+	for (; at < end; at = next) {
 		walk_to(space, at, &w);
-		if (w.pte) {
-			remove_entry(&w, at, &freed);
-			removed++;
-		}
-		at = (at | (((uintptr_t)1 << shift[w.level]) - 1)) + 1;
+		next = (at | (((uintptr_t)1 << shift[w.level]) - 1)) + 1;
+		if (!is_of(&w, at, record) || (at <= last && last < next))
+			continue;
+		if (removed == LEAVES_PER_STEP)
+			break;
+		remove_entry(&w, at, &freed);
+		removed++;
+	}
+	walk_to(space, last, &w);
+	if (at >= end && is_of(&w, last, record)) {
+		remove_entry(&w, last, &freed);
+		removed++;
 	}
 	if (removed)
-		space_flush(space, address, at - address, freed != NULL);
+		space_flush(space, mapped_address(record), memory_size(record), freed != NULL);
 	free_tables(&space->pool, freed);
+	trace(TRACE_UNMAP, removed, core_self()->current, NULL, mapped_address(record), memory_size(record));
 	return at >= end;
 }
 

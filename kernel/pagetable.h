@@ -35,8 +35,9 @@ enum error pagetable_plan(const struct space *space, const struct mapping *m, bo
 /* Enters the leaves of m (at most LEAVES_PER_STEP); their record is `record`. The pool has the blocks, the range is free. */
 void pagetable_map(struct space *space, const struct mapping *m, struct capability *record);
 
-/* Removes up to LEAVES_PER_STEP leaves from the range and flushes. True: the range is empty. */
-bool pagetable_unmap(struct space *space, uintptr_t address, uint64_t length);
+/* Removes up to LEAVES_PER_STEP leaves of the record, that at `last` after all others, and flushes. True: it has none any more.
+   Leaves of others in its range stay: they came when it was half mapped or half removed. */
+bool pagetable_unmap(const struct capability *record, uintptr_t last);
 
 /* The record of the first mapping at or above *address and below end, and in *address the first mapped address found; NULL: none. */
 struct capability *pagetable_first(const struct space *space, uintptr_t *address, uintptr_t end);

@@ -3,12 +3,17 @@
 #include "kernel/queue.h"
 #include "kernel/thread.h"
 
+void queue_link_init(struct thread *t)
+{
+	t->link.next = t->link.previous = t;
+	t->link.head = true;
+}
+
 void circle_insert(struct thread **head, struct thread *t)
 {
 	struct thread *first = *head;
 
 	if (!first) {
-		t->link.next = t->link.previous = t;
 		*head = t;
 		return;
 	}
@@ -28,13 +33,13 @@ void circle_remove(struct thread **head, struct thread *t)
 		if (*head == t)
 			*head = t->link.next;
 	}
-	t->link.next = t->link.previous = NULL;
+	t->link.next = t->link.previous = t;
 }
 
 /* Makes t a head between two neighbours in the list of priorities. */
 static void link_level(struct wait_queue *queue, struct thread *t, struct thread *previous, struct thread *next)
 {
-	t->link.head = true;
+	t->link.head = true; /* perhaps it was not: the heir of one that left */
 	t->link.level_previous = previous;
 	t->link.level_next = next;
 	if (previous)
@@ -49,19 +54,19 @@ void queue_insert(struct wait_queue *queue, struct thread *t)
 {
 	struct thread *level = queue->first, *above = NULL;
 
-	ASSERT(!t->link.queue && !t->link.next);
+	ASSERT(!t->link.queue && t->link.next == t);
 	t->link.queue = queue;
-	t->link.head = false;
+	queue->only = level ? NULL : t;
 	while (level && level->effective > t->effective) {
 		above = level;
 		level = level->link.level_next;
 	}
 	if (level && level->effective == t->effective) {
+		t->link.head = false;
 		circle_insert(&level, t);
 		return;
 	}
 	link_level(queue, t, above, level);
-	t->link.next = t->link.previous = t;
 }
 
 void queue_remove(struct thread *t)
@@ -85,7 +90,9 @@ void queue_remove(struct thread *t)
 				below->link.level_previous = above;
 		}
 	}
-	t->link.head = false;
+	t->link.head = true;
 	t->link.level_next = t->link.level_previous = NULL;
 	t->link.queue = NULL;
+	heir = queue->first;
+	queue->only = heir && heir->link.next == heir && !heir->link.level_next ? heir : NULL;
 }

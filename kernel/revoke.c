@@ -8,7 +8,7 @@
 #include "kernel/notification.h"
 #include "kernel/memory.h"
 #include "kernel/reply.h"
-#include "kernel/schedule.h"
+#include "kernel/trace.h"
 
 /* Objects that are being torn down, oldest first. */
 static struct object *dying_first, *dying_last;
@@ -84,16 +84,19 @@ bool teardown_step(void)
 	dying_first = object->next_dying;
 	if (!dying_first)
 		dying_last = NULL;
+	trace(TRACE_DESTROY, object->kind, core_self()->current, NULL, 0, 0);
 	capability_clear(teardown_self(object));
 	return dying_first == NULL;
 }
 
-bool mapping_remove(struct capability *c)
+bool mapping_remove(struct capability *c, uintptr_t last)
 {
 	struct space *space = c->map.space;
 
-	if (!pagetable_unmap(space, mapped_address(c), memory_size(c)))
+	if (!pagetable_unmap(c, last)) {
+		c->map.address |= MAPPING_VANISHES;
 		return false;
+	}
 	c->map.space = NULL;
 	c->map.address = 0;
 	if (c->flags & CAPABILITY_RECORD) {
@@ -135,20 +138,19 @@ static bool destroy_object(struct capability *c)
 static unsigned thread_home(const struct thread *t)
 {
 	const struct thread *caller = reply_caller(&t->reply);
+	const struct context *c = t->active;
 
-	if (!thread_stopped(t))
+	if (!thread_stopped(t) || (!caller && c && c->stripped == t))
 		return thread_core(t);
 	if (caller)
 		return caller->core;
-	if (t->active && t->active->stripped == t)
-		return t->core;
-	return t->active ? (unsigned)t->active->core : CORE_NONE;
+	return c ? (unsigned)c->core : CORE_NONE;
 }
 
 /* The thread that the capability lies in, or NULL. */
 static struct thread *bound_in(const struct capability *c)
 {
-	return c->flags & CAPABILITY_BINDING && c->binding.place != BIND_INTERRUPT ? c->binding.owner : NULL;
+	return c->flags & CAPABILITY_BINDING && c->binding.place < BINDINGS ? c->binding.owner : NULL;
 }
 
 /* The core that owns what removing this capability changes; CORE_NONE: any will do. */
@@ -210,16 +212,18 @@ enum removal capability_remove(struct capability **place)
 	ASSERT(c->object && !c->child);
 	if (removal_away(c))
 		return AWAY;
+	trace(TRACE_REVOKE, capability_kind(c), core_self()->current, NULL, 0, 0);
 	if (capability_kind(c) == KIND_REPLY) {
 		reply_drop(c);
 		return REMOVED;
 	}
-	if (c->flags & CAPABILITY_BINDING && c->binding.place == BIND_INTERRUPT) {
-		interrupt_unbind(c->binding.owner);
-		return REMOVED;
-	}
 	if (c->flags & CAPABILITY_BINDING) {
-		thread_unbind(c->binding.owner, (enum thread_binding)c->binding.place);
+		if (c->binding.place == BIND_INTERRUPT)
+			interrupt_unbind(c->binding.owner);
+		else if (c->binding.place == BIND_TRACE)
+			trace_unbind(c);
+		else
+			thread_unbind(c->binding.owner, (enum thread_binding)c->binding.place);
 		return REMOVED;
 	}
 	if (c->flags & CAPABILITY_FEED) {
@@ -229,7 +233,7 @@ enum removal capability_remove(struct capability **place)
 	if (capability_is_mapped(c)) {
 		bool record = c->flags & CAPABILITY_RECORD;
 
-		if (!mapping_remove(c))
+		if (!mapping_remove(c, 0))
 			return PARTLY;
 		if (record)
 			return REMOVED;
@@ -240,6 +244,8 @@ enum removal capability_remove(struct capability **place)
 		*place = teardown_keep(c);
 		return WAITING;
 	}
+	if (c->flags & CAPABILITY_ORIGINAL)
+		trace(TRACE_DESTROY, capability_kind(c), core_self()->current, NULL, 0, 0);
 	capability_clear(c);
 	return REMOVED;
 }

@@ -39,8 +39,9 @@ struct capability *teardown_self(struct object *object);
 /* One bounded step of the tear-down list. True: the list is empty. */
 bool teardown_step(void);
 
-/* Removes mappings of a record step by step. True: nothing of it is mapped any more, and it is marked so. */
-bool mapping_remove(struct capability *c);
+/* Removes the mapping of a capability step by step, the page at `last` after all others: so who found it there finds it again.
+   True: nothing of it is mapped any more, and it is marked so. */
+bool mapping_remove(struct capability *c, uintptr_t last);
 
 /*
  * Revokes and deletes whose thread is gone (it destroyed itself) but which must go on on another core travel alone. One

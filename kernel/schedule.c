@@ -3,7 +3,7 @@
  * Scheduling: ready queues, time slices, the choice of the next thread, and the way out of the kernel.
  * All of it is per core and takes no lock.
  */
-#include "kernel/schedule.h"
+#include "kernel/trace.h"
 #include "check/check.h"
 #include "kernel/bits.h"
 #include "kernel/context.h"
@@ -16,26 +16,36 @@
 enum { SLICES_PER_SECOND = 100, TIMER_PER_SECOND_MAX = 100000 };
 
 struct core cores[HAL_CORES_MAX];
+struct thread *ready_queues[HAL_CORES_MAX][PRIORITIES];
+
+static struct thread **ready_queue(uint8_t priority)
+{
+	return &ready_queues[hal_core_self()][priority];
+}
 
 /* ---- ready queues ---- */
 
-static void mark_ready(struct core *core, uint8_t priority, bool ready)
-{
-	uint64_t bit = (uint64_t)1 << (priority % 64);
-
-	if (ready)
-		core->ready_map[priority / 64] |= bit;
-	else
-		core->ready_map[priority / 64] &= ~bit;
-}
-
-/* The highest priority that is ready, or -1. */
+/* Looks for the highest priority that is ready from the old one downwards. */
 static int highest_ready(const struct core *core)
 {
-	for (int i = PRIORITIES / 64 - 1; i >= 0; i--)
+	for (int i = core->highest / 64; i >= 0; i--)
 		if (core->ready_map[i])
 			return i * 64 + (int)highest_bit(core->ready_map[i]);
 	return -1;
+}
+
+static void mark_ready(struct core *core, uint8_t priority)
+{
+	core->ready_map[priority / 64] |= (uint64_t)1 << priority % 64;
+	if (priority > core->highest)
+		core->highest = priority;
+}
+
+static void mark_empty(struct core *core, uint8_t priority)
+{
+	core->ready_map[priority / 64] &= ~((uint64_t)1 << priority % 64);
+	if (priority == core->highest)
+		core->highest = highest_ready(core);
 }
 
 /*
@@ -57,8 +67,8 @@ void schedule_ready(struct thread *t)
 	if (t->ready_queued || t == core->current || !dispatchable(t))
 		return;
 	ASSERT(!t->link.queue && t->core == hal_core_self());
-	circle_insert(&core->ready[t->effective], t);
-	mark_ready(core, t->effective, true);
+	circle_insert(ready_queue(t->effective), t);
+	mark_ready(core, t->effective);
 	t->ready_queued = true;
 }
 
@@ -66,7 +76,7 @@ void schedule_ready_first(struct thread *t)
 {
 	schedule_ready(t);
 	if (t->ready_queued)
-		core_self()->ready[t->effective] = t; /* the last of a circle is the one before the first */
+		*ready_queue(t->effective) = t; /* the last of a circle is the one before the first */
 }
 
 void schedule_remove(struct thread *t)
@@ -75,8 +85,9 @@ void schedule_remove(struct thread *t)
 
 	if (!t->ready_queued)
 		return;
-	circle_remove(&core->ready[t->effective], t);
-	mark_ready(core, t->effective, core->ready[t->effective] != NULL);
+	circle_remove(ready_queue(t->effective), t);
+	if (!*ready_queue(t->effective))
+		mark_empty(core, t->effective);
 	t->ready_queued = false;
 }
 
@@ -153,10 +164,12 @@ bool schedule_preempt(void)
 	core->interrupted = false;
 	lock_give();
 	hal_preempt_window();
-	if (shared || core->interrupted)
-		return true;
-	lock_take();
-	return false;
+	if (!shared && !core->interrupted) {
+		lock_take();
+		return false;
+	}
+	trace(TRACE_PREEMPTION, 0, core->current, NULL, 0, 0);
+	return true;
 }
 
 /* ---- timer ---- */
@@ -213,6 +226,7 @@ void core_timer(void)
 	struct core *core = core_self();
 	uint64_t now = hal_clock(), end;
 
+	trace(TRACE_TIMER, 0, core->current, NULL, 0, 0);
 	core->interrupted = true;
 	schedule_recharge();
 	core->timer_armed = 0; /* what expires now must not arm it */
@@ -227,11 +241,20 @@ void core_timer(void)
 	hal_timer_set(core->timer_armed);
 }
 
+void core_begin(void)
+{
+	struct core *core = core_number(hal_core_self());
+
+	hal_core_set_data(core);
+	core->number = hal_core_self();
+}
+
 void schedule_init(void)
 {
 	struct core *core = core_self();
 
 	core->elsewhere = CORE_NONE;
+	core->highest = -1;
 	core->timer_armed = core->budget_end = UINT64_MAX;
 	begin_slice();
 }
@@ -265,11 +288,11 @@ void schedule_recharge(void)
 /* ---- the next thread ---- */
 
 /* Waits until a thread is ready. Without one there is no slice to end. */
-static int idle(struct core *core)
+static void idle(struct core *core)
 {
-	int priority;
-
-	while ((priority = highest_ready(core)) < 0) {
+	if (traced(TRACE_SWITCH))
+		trace_switch(NULL);
+	while (core->highest < 0) {
 		core->slice_end = UINT64_MAX;
 		charge_to(NULL);
 		lock_give();
@@ -279,27 +302,25 @@ static int idle(struct core *core)
 		mail_receive();
 	}
 	begin_slice();
-	return priority;
 }
 
 /* The thread to run next: the current one unless another has a higher priority or its turn came. */
 static struct thread *choose(struct core *core)
 {
 	struct thread *t = core->current;
-	int priority = highest_ready(core);
 
 	core->current = NULL;
 	if (t && t->state == THREAD_READY && dispatchable(t)) {
-		if (priority < t->effective || (priority == t->effective && !core->slice_over))
+		if (core->highest < t->effective || (core->highest == t->effective && !core->slice_over))
 			return t;
 		if (core->slice_over)
 			schedule_ready(t);
 		else
 			schedule_ready_first(t);
 	}
-	if (priority < 0)
-		priority = idle(core);
-	t = core->ready[priority];
+	if (core->highest < 0)
+		idle(core);
+	t = *ready_queue((uint8_t)core->highest);
 	schedule_remove(t);
 	return t;
 }
@@ -337,8 +358,8 @@ static bool rare_conditions(struct core *core, struct thread *t)
 		exception_raise(t, EXCEPTION_NO_TIME, 0, 0);
 	else if (t->active != core->charged)
 		charge_to(t->active);
-	else if (t->recall) {
-		t->recall = false;
+	else if (t->rare & RARE_RECALL) {
+		t->rare &= (uint8_t)~RARE_RECALL;
 		exception_raise(t, EXCEPTION_RECALLED, 0, 0);
 	} else {
 		return false;
@@ -367,13 +388,13 @@ struct hal_frame *core_resume(void)
 		core->active_space = t->space;
 	}
 	if (core->loaded != t) {
+		if (traced(TRACE_SWITCH))
+			trace_switch(t);
 		hal_thread_switch(&t->frame);
 		fpu_switch(t);
 		core->loaded = t;
 	}
 	if (COBNUT_CHECK)
 		check_exit();
-	if (COBNUT_CHECK && cores_running() == 1 && check_kernel())
-		core_fatal(check_kernel(), &t->frame);
 	return &t->frame;
 }

@@ -14,6 +14,15 @@ enum { PRIORITIES = 256 };
 enum { CORE_NONE = 255 };
 
 struct core {
+	uint32_t number;
+	int highest;            /* the highest priority that is ready, or -1 */
+	union {
+		uint64_t rare; /* what keeps ipc off the shortest way: */
+		struct {
+			uint32_t traced;    /* kinds of event that go into its trace ring */
+			uint32_t fpu_owned; /* there is a fpu_owner */
+		};
+	};
 	struct thread *current; /* the thread that entered the kernel; NULL: none, or it was destroyed */
 	struct thread *loaded;  /* whose registers outside of the frame are loaded */
 	struct space *active_space;
@@ -32,20 +41,23 @@ struct core {
 	uint64_t budget_end;     /* when its budget will be spent */
 	struct deadline *deadlines[DEADLINE_GROUPS]; /* heaps */
 	uint64_t ready_map[PRIORITIES / 64];
-	struct thread *ready[PRIORITIES];
-};
+} __attribute__((aligned(256)));
 
 extern struct core cores[HAL_CORES_MAX];
+extern struct thread *ready_queues[HAL_CORES_MAX][PRIORITIES];
 
 static inline struct core *core_self(void)
 {
-	return &cores[hal_core_self()];
+	return hal_core_data();
 }
 
 static inline struct core *core_number(unsigned core)
 {
 	return &cores[core];
 }
+
+/* Before anything else on each core: core_self() works from now on. */
+void core_begin(void);
 
 /* Before the first thread, on each core. */
 void schedule_init(void);

@@ -6,11 +6,8 @@
 #include "kernel/revoke.h"
 #include "kernel/schedule.h"
 
-/* ASIDs are handed out in order; when they run out a new generation begins with empty TLBs. */
-static struct {
-	uint64_t generation;
-	unsigned next;
-} asids = {.generation = 1, .next = 1};
+static unsigned asid_next = 1;
+uint64_t asid_generation = 1;
 
 static size_t directory_entries(word_t slots)
 {
@@ -37,7 +34,6 @@ struct space *space_make(void *memory, word_t slots)
 	space->object.kind = KIND_SPACE;
 	space->slots = (uint32_t)slots;
 	space->root = memory;
-	space->root_physical = hal_physical_address(memory);
 	space->dying_slot = 1;
 	hal_root_init(space->root);
 	return space;
@@ -68,8 +64,8 @@ struct capability *space_slot(struct space *space, handle_t handle)
 /* Space by Space takes an ASID of the new generation when it is activated next: on all cores, at once. */
 static void new_generation(void)
 {
-	asids.generation++;
-	asids.next = 1;
+	asid_generation++;
+	asid_next = 1;
 	cores_sync(&(struct sync){.leave_any = true, .flush = !hal_pt()->flush_reaches_all});
 	hal_tlb_flush_all();
 }
@@ -77,32 +73,30 @@ static void new_generation(void)
 static void take_asid(struct space *space)
 {
 	lock_take();
-	if (space->asid_generation != asids.generation) {
-		if (asids.next >= 1u << hal_pt()->asid_bits)
-			new_generation();
-		space->asid = asids.next++;
-		hal_asid_bind(space->asid, space->root_physical);
-		__atomic_store_n(&space->asid_generation, asids.generation, __ATOMIC_RELEASE);
+	if (space->asid_generation != asid_generation) {
+		if (hal_pt()->asid_bits) {
+			if (asid_next >= 1u << hal_pt()->asid_bits)
+				new_generation();
+			space->asid = asid_next++;
+			hal_asid_bind(space->asid, hal_physical_address(space->root));
+		}
+		space->translation = hal_translation(hal_physical_address(space->root), space->asid);
+		__atomic_store_n(&space->asid_generation, asid_generation, __ATOMIC_RELEASE);
 	}
 	lock_give();
 }
 
-void space_activate(struct space *space)
+void space_activate_anew(struct space *space)
 {
-	if (!space) {
-		hal_space_none();
-		return;
-	}
-	if (hal_pt()->asid_bits && __atomic_load_n(&space->asid_generation, __ATOMIC_ACQUIRE) != asids.generation)
-		take_asid(space);
-	hal_space_switch(space->root_physical, space->asid);
+	take_asid(space);
+	hal_space_switch(space->translation);
 }
 
 void space_flush(struct space *space, uintptr_t address, uint64_t length, bool tables)
 {
 	const struct hal_pt *format = hal_pt();
 
-	bool cached = !format->asid_bits || space->asid_generation == asids.generation;
+	bool cached = !format->asid_bits || space->asid_generation == asid_generation;
 
 	if (cached)
 		hal_tlb_flush(space->asid, address, length, tables);
@@ -150,7 +144,7 @@ static void retire(struct space *space)
 	struct core *core = core_self();
 
 	if (core->active_space == space) {
-		space_activate(NULL);
+		hal_space_none();
 		core->active_space = NULL;
 	}
 	cores_sync(&(struct sync){.leave = space});
@@ -173,7 +167,7 @@ bool space_teardown(struct space *space)
 		retire(space); /* once: then unmapping has nothing to flush */
 	c = pagetable_first(space, &space->dying_address, pagetable_top());
 	if (c) {
-		mapping_remove(c);
+		mapping_remove(c, space->dying_address);
 		return false;
 	}
 	if (!feed)
@@ -304,7 +298,7 @@ static enum error operation_unmap(struct invocation *call)
 	if ((at | end) & (PAGE_SIZE - 1) || end < at || end > pagetable_top())
 		return ERROR_BAD_ARGUMENT;
 	while ((c = pagetable_first(space, &at, end))) {
-		mapping_remove(c);
+		mapping_remove(c, at);
 		if (schedule_preempt())
 			return ERROR_RETRY;
 	}
@@ -364,7 +358,7 @@ static enum error operation_slot(struct invocation *call)
 	call->w[1] = c->rights;
 	call->w[2] = c->flags & CAPABILITY_BADGED ? c->badge : 0;
 	call->w[3] = c->child != NULL;
-	call->w[4] = (c->flags & CAPABILITY_ORIGINAL) != 0;
+	call->w[4] = call->w[0] == KIND_REPLY ? capability_object(c) != NULL : (c->flags & CAPABILITY_ORIGINAL) != 0;
 	call->answer_words = 5;
 	return OK;
 }

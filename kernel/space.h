@@ -15,7 +15,7 @@ struct space {
 	uint32_t slots; /* size of the table; slot 0 is never used */
 	unsigned asid;
 	uint64_t asid_generation;
-	uint64_t root_physical;
+	uint64_t translation; /* what the HAL makes of root and ASID */
 	uint64_t *root;
 	struct pool pool;
 	uint32_t dying_slot;       /* tear-down: slots below are empty */
@@ -52,7 +52,8 @@ static inline bool space_view(const struct space *space, handle_t handle, struct
 
 	if (handle >= space->slots)
 		return false;
-	block = __atomic_load_n(&space->directory[handle / TABLE_BLOCK_SLOTS], __ATOMIC_ACQUIRE);
+	/* what is read of the block depends on its address: no processor here reads it before */
+	block = __atomic_load_n(&space->directory[handle / TABLE_BLOCK_SLOTS], __ATOMIC_RELAXED);
 	return block && capability_view(&block[handle % TABLE_BLOCK_SLOTS], view);
 }
 
@@ -63,8 +64,24 @@ enum error space_slot_free(const struct space *space, handle_t handle, unsigned 
 /* The slot, its table block taken from the pool if there was none. space_slot_free() said OK and the pool has it. */
 struct capability *space_slot(struct space *space, handle_t handle);
 
-/* User addresses translate through this Space from now on (NULL: through none). */
-void space_activate(struct space *space);
+/* ASIDs are handed out in order; when they run out a new generation begins with empty TLBs. */
+extern uint64_t asid_generation;
+void space_activate_anew(struct space *space);
+
+/* It has an ASID, or needs none. */
+static inline bool space_is_known(const struct space *space)
+{
+	return __atomic_load_n(&space->asid_generation, __ATOMIC_ACQUIRE) == asid_generation;
+}
+
+/* User addresses translate through this Space from now on. */
+static inline void space_activate(struct space *space)
+{
+	if (!space_is_known(space))
+		space_activate_anew(space);
+	else
+		hal_space_switch(space->translation);
+}
 
 /* Removes cached translations of the range on all cores; `tables`: walk caches too. */
 void space_flush(struct space *space, uintptr_t address, uint64_t length, bool tables);

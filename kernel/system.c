@@ -56,5 +56,8 @@ const struct operation system_operations[] = {
 	{SYSTEM_MESSAGE_INTERRUPT, RIGHT_INTERRUPTS, interrupt_from_message},
 	{SYSTEM_PORTS, RIGHT_INTERRUPTS, ports_make},
 	{SYSTEM_FIRMWARE, RIGHT_POWER, firmware_make},
+	{SYSTEM_TRACE_ATTACH, RIGHT_TRACE, trace_attach},
+	{SYSTEM_TRACE_DETACH, RIGHT_TRACE, trace_change},
+	{SYSTEM_TRACE_MASK, RIGHT_TRACE, trace_change},
 	{0, 0, NULL},
 };

@@ -15,6 +15,7 @@ struct thread *thread_make(void *memory)
 	struct thread *t = memory;
 
 	hal_frame_init(&t->frame, 0, 0, 0);
+	queue_link_init(t);
 	t->core = (uint8_t)hal_core_self();
 	t->mail.kind = MAIL_THREAD;
 	return t;
@@ -28,13 +29,16 @@ static void bound(struct thread *t, enum thread_binding place, struct capability
 		t->space = capability_object(c);
 		break;
 	case BIND_CONTEXT:
-		context_bound(capability_object(c), t);
+		t->own = capability_object(c);
+		context_bound(t->own, t);
 		break;
 	case BIND_BUFFER:
 		t->buffer = (struct buffer *)((char *)hal_kernel_address(capability_base(c)) + offset % PAGE_SIZE);
 		break;
 	case BIND_NOTIFICATION:
-		((struct notification *)capability_object(c))->bound = t;
+		t->notification = capability_object(c);
+		t->notification->bound = t;
+		t->rare |= RARE_NOTIFICATION;
 		break;
 	default:
 		break;
@@ -70,6 +74,7 @@ void thread_unbind(struct thread *t, enum thread_binding place)
 		t->space = NULL;
 		break;
 	case BIND_CONTEXT:
+		t->own = NULL;
 		context_unbound(object);
 		break;
 	case BIND_BUFFER:
@@ -77,8 +82,11 @@ void thread_unbind(struct thread *t, enum thread_binding place)
 		break;
 	case BIND_FPU:
 		fpu_forget(t);
+		t->rare &= (uint8_t)~RARE_FPU;
 		break;
 	case BIND_NOTIFICATION:
+		t->notification = NULL;
+		t->rare &= (uint8_t)~RARE_NOTIFICATION;
 		notification_unbound(object);
 		break;
 	default:
@@ -97,6 +105,7 @@ void thread_unload(struct thread *t)
 
 void thread_halt(struct thread *t)
 {
+	ASSERT(core_self()->locked);
 	thread_unload(t);
 	__atomic_store_n(&t->state, THREAD_STOPPED, __ATOMIC_RELEASE); /* from now on it may be destroyed on any core */
 }
@@ -150,8 +159,8 @@ void thread_stop(struct thread *t)
 static unsigned next_link(const struct thread *t)
 {
 	const struct thread *caller = reply_caller(&t->reply);
-	const struct notification *n = capability_object(&t->binding[BIND_NOTIFICATION]);
-	const struct context *c = capability_object(&t->binding[BIND_CONTEXT]);
+	const struct notification *n = t->notification;
+	const struct context *c = t->own;
 	unsigned self = hal_core_self();
 
 	if (caller && caller->core != self)
@@ -166,8 +175,8 @@ static unsigned next_link(const struct thread *t)
 bool thread_destroy(struct thread *t)
 {
 	struct core *core = core_self();
-	const struct notification *n = capability_object(&t->binding[BIND_NOTIFICATION]);
-	const struct context *c = capability_object(&t->binding[BIND_CONTEXT]);
+	const struct notification *n = t->notification;
+	const struct context *c = t->own;
 	unsigned self = hal_core_self(), next;
 
 	if (t->core == self)

@@ -17,7 +17,7 @@ struct context;
 struct endpoint;
 struct notification;
 
-enum thread_binding { BIND_SPACE, BIND_PAGER, BIND_HANDLER, BIND_CONTEXT, BIND_BUFFER, BIND_NOTIFICATION, BIND_FPU, BINDINGS, BIND_INTERRUPT };
+enum thread_binding { BIND_SPACE, BIND_PAGER, BIND_HANDLER, BIND_CONTEXT, BIND_BUFFER, BIND_NOTIFICATION, BIND_FPU, BINDINGS, BIND_INTERRUPT, BIND_TRACE };
 
 /* What an interrupted system call goes on with. It belongs to the trap that ip is at: who changes the registers ends it. */
 enum continuation {
@@ -43,28 +43,39 @@ struct fault {
 	word_t word[5];
 };
 
+/* What keeps a thread off the shortest way through ipc. */
+enum rare {
+	RARE_RECALL = 1,       /* it is to send the exception `recalled` */
+	RARE_FPU = 2,          /* binding[BIND_FPU] has FP and vector state */
+	RARE_NOTIFICATION = 4, /* a Notification is bound to it */
+	RARE_DEBUG = 8,        /* it was stepped or had debug points */
+};
+
+/* What the fast path of ipc needs comes first: two cache lines behind the frame. */
 struct thread {
 	struct hal_frame frame; /* first: the HAL's assembly saves into it */
-	struct queue_link link;
-	enum thread_state state;
+	uint8_t state;     /* enum thread_state */
 	uint8_t priority;  /* its own */
 	uint8_t inherited; /* its caller's at the call, while it serves */
 	uint8_t effective; /* the higher of both */
 	uint8_t continuation;
-	uint8_t pending;
+	uint8_t rare; /* enum rare */
 	uint8_t core; /* its owner */
 	bool in_mail; /* on its way there */
-	struct mail mail;
-	bool ready_queued;
-	bool recall;
-	bool no_time_fault;
 	struct space *space;    /* = binding[BIND_SPACE] */
-	struct buffer *buffer;  /* = binding[BIND_BUFFER], kernel address */
 	struct context *active; /* what it runs on; NULL: nothing */
 	struct context *lent;   /* what it lent with the call that it waits for, if it can still claim it */
 	struct thread *lender_below; /* who lent that before */
+	struct context *own;    /* = binding[BIND_CONTEXT] */
+	struct notification *notification; /* = binding[BIND_NOTIFICATION] */
 	struct capability *reply_place; /* where the right to answer it lies, while it waits for an answer */
 	struct capability reply;        /* its own record: the caller that it serves */
+	struct buffer *buffer;  /* = binding[BIND_BUFFER], kernel address */
+	struct queue_link link;
+	struct mail mail;
+	uint8_t pending;
+	bool ready_queued;
+	bool no_time_fault;
 	struct fault fault;
 	uint64_t name;
 	struct capability binding[BINDINGS];
@@ -111,7 +122,7 @@ void thread_wake_error(struct thread *t, enum error error);
 /* What this core still has of it outside of its memory is put back: it may go on on another core, or end there. */
 void thread_unload(struct thread *t);
 
-/* It is stopped from now on. */
+/* It is stopped from now on. The lock is held, for others take a stopped thread apart under it. */
 void thread_halt(struct thread *t);
 
 /* Stops it. A blocked ipc ends with aborted. */

@@ -3,6 +3,7 @@
 #include "kernel/context.h"
 #include "kernel/invoke.h"
 #include "kernel/memory.h"
+#include "kernel/pagetable.h"
 #include "kernel/schedule.h"
 #include "kernel/untyped.h"
 
@@ -62,6 +63,10 @@ static enum error check_binding(struct invocation *call, enum thread_binding pla
 	if (place == BIND_CONTEXT && ((struct context *)capability_object(*c))->owner &&
 	    ((struct context *)capability_object(*c))->owner != target(call))
 		return ERROR_BUSY;
+	if (place == BIND_CONTEXT && ((struct context *)capability_object(*c))->away) {
+		schedule_elsewhere(hal_core_self());
+		return ERROR_RETRY;
+	}
 	if (place == BIND_SPACE && ((struct space *)capability_object(*c))->object.dying)
 		return ERROR_GONE;
 	return place == BIND_BUFFER ? check_buffer(*c, offset) : OK;
@@ -96,6 +101,15 @@ static enum error operation_configure(struct invocation *call)
 
 /* ---- running ---- */
 
+/* One that serves a caller and has no context may have been stopped on its way to borrow it. */
+static enum error go_on(struct thread *t)
+{
+	if (!t->active && t->reply.object)
+		t->pending = PENDING_BORROW;
+	schedule_ready(t);
+	return OK;
+}
+
 static enum error operation_start(struct invocation *call)
 {
 	struct thread *t = target(call);
@@ -108,8 +122,7 @@ static enum error operation_start(struct invocation *call)
 	t->continuation = CONTINUE_NONE;
 	if (!t->reply.object)
 		schedule_priority(t, t->priority, 0);
-	schedule_ready(t);
-	return OK;
+	return go_on(t);
 }
 
 static enum error operation_resume(struct invocation *call)
@@ -120,8 +133,7 @@ static enum error operation_resume(struct invocation *call)
 		return ERROR_BUSY;
 	if (!t->space)
 		return ERROR_BAD_ARGUMENT;
-	schedule_ready(t);
-	return OK;
+	return go_on(t);
 }
 
 static enum error operation_stop(struct invocation *call)
@@ -141,7 +153,7 @@ static enum error operation_abort(struct invocation *call)
 
 static enum error operation_recall(struct invocation *call)
 {
-	target(call)->recall = true;
+	target(call)->rare |= RARE_RECALL;
 	return OK;
 }
 
@@ -160,6 +172,13 @@ static enum error check_registers(const struct invocation *call, bool write)
 	if (t->state == THREAD_STOPPED || t->state == THREAD_FAULTED)
 		return OK;
 	return !write && thread_in_ipc(t) ? OK : ERROR_BUSY;
+}
+
+/* What lies outside of the frame was changed. */
+static void load_again(const struct thread *t)
+{
+	if (core_self()->loaded == t)
+		core_self()->loaded = NULL;
 }
 
 static enum error operation_read(struct invocation *call)
@@ -196,8 +215,35 @@ static enum error operation_write(struct invocation *call)
 	for (unsigned i = 0; i < count; i++)
 		values[i] = argument(call, i + 3);
 	hal_frame_write(&target(call)->frame, (unsigned)call->w[0], (unsigned)call->w[1], count, values);
+	load_again(target(call));
 	target(call)->continuation = CONTINUE_NONE;
 	return OK;
+}
+
+/* Are address and length those that a point of this kind can have? */
+static bool point_good(enum debug_kind kind, word_t address, word_t length)
+{
+	if (kind == DEBUG_NONE || kind == DEBUG_EXECUTE)
+		return !length && address < pagetable_top();
+	return length && length <= 8 && !(length & (length - 1)) && !(address & (length - 1)) && address < pagetable_top();
+}
+
+static enum error operation_debug(struct invocation *call)
+{
+	struct thread *t = target(call);
+	enum debug_kind kind = (enum debug_kind)call->w[0];
+
+	if (call->w[0] > DEBUG_STEP || call->w[1] > (kind == DEBUG_STEP ? 1 : DEBUG_POINTS - 1))
+		return ERROR_BAD_ARGUMENT;
+	if (kind != DEBUG_STEP && !point_good(kind, call->w[2], call->w[3]))
+		return ERROR_BAD_ARGUMENT;
+	if (t->state != THREAD_STOPPED && t->state != THREAD_FAULTED)
+		return ERROR_BUSY;
+	load_again(t);
+	t->rare |= RARE_DEBUG;
+	if (kind == DEBUG_STEP)
+		return hal_frame_step(&t->frame, call->w[1]) ? OK : ERROR_WRONG_KIND;
+	return hal_debug_set(&t->frame, (unsigned)call->w[1], kind, call->w[2], call->w[3]);
 }
 
 static enum error operation_pointer(struct invocation *call)
@@ -207,8 +253,7 @@ static enum error operation_pointer(struct invocation *call)
 	if (t != call->caller && t->state != THREAD_STOPPED)
 		return ERROR_BUSY;
 	hal_frame_set_thread_pointer(&t->frame, call->w[0]);
-	if (core_self()->loaded == t)
-		core_self()->loaded = NULL; /* what lies outside of the frame is loaded again */
+	load_again(t);
 	return OK;
 }
 
@@ -288,6 +333,7 @@ static enum error operation_fpu(struct invocation *call)
 	binding->flags |= CAPABILITY_BINDING;
 	binding->binding.owner = t;
 	binding->binding.place = BIND_FPU;
+	t->rare |= RARE_FPU;
 	return OK;
 }
 
@@ -328,5 +374,6 @@ const struct operation thread_operations[] = {
 	{THREAD_QUERY, 0, operation_query},
 	{THREAD_FPU, RIGHT_CONTROL, operation_fpu},
 	{THREAD_NO_TIME, RIGHT_CONTROL, operation_no_time},
+	{THREAD_DEBUG, RIGHT_REGISTERS, operation_debug},
 	{0, 0, NULL},
 };

@@ -148,7 +148,9 @@ const char *tree_read(const struct hal_boot *boot, struct machine *machine)
 
 size_t tree_pack(void *tree)
 {
-	if (fdt_pack(tree))
-		core_fatal("the device tree could not be packed", NULL);
+	size_t reserved = fdt_off_mem_rsvmap(tree) + ((size_t)fdt_num_mem_rsv(tree) + 1) * sizeof(struct fdt_reserve_entry);
+
+	if (reserved <= fdt_off_dt_struct(tree)) /* fdt_pack relies on that; old versions and other orders it leaves as they are */
+		(void)fdt_pack(tree);
 	return fdt_totalsize(tree);
 }

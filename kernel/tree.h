@@ -19,7 +19,7 @@ struct machine {
 /* Reads the tree that the HAL found. Returns NULL, or what is wrong with it. */
 const char *tree_read(const struct hal_boot *boot, struct machine *machine);
 
-/* Closes the gaps in a tree that was read well. Returns its size in bytes. */
+/* Closes the gaps in a tree that was read well, where libfdt can. Returns its size in bytes. */
 size_t tree_pack(void *tree);
 
 #endif

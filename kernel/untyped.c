@@ -8,8 +8,8 @@
 #include "kernel/ipc.h"
 #include "kernel/notification.h"
 #include "kernel/revoke.h"
-#include "kernel/schedule.h"
 #include "kernel/space.h"
+#include "kernel/trace.h"
 
 #include <string.h>
 
@@ -243,6 +243,7 @@ static enum error operation_create(struct invocation *call)
 			if (steps % PREEMPT_STEPS == 0 && schedule_preempt())
 				return ERROR_RETRY;
 	create_all(call, &n);
+	trace(TRACE_CREATE, n.kind, call->caller, NULL, n.count, n.size);
 	untyped_take(c, end);
 	call->w[0] = n.first;
 	call->w[1] = n.count;

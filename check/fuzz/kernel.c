@@ -14,7 +14,7 @@
 #include "scenario.h"
 #include "user.h"
 
-enum { STEPS_MAX = 200, NESTED_MAX = 3 };
+enum { STEPS_MAX = 200, NESTED_MAX = 3, LOOK_AHEAD = 40 };
 
 /* The input. */
 static struct {
@@ -41,18 +41,57 @@ static word_t number(unsigned bytes)
 
 static const word_t extremes[] = {0, 1, PAGE_SIZE - 1, UINT32_MAX, (word_t)UINT32_MAX + 1, UINT64_MAX, UINT64_MAX - PAGE_SIZE + 1, (word_t)1 << 63};
 
+/* A handle of a kind: the next one from some on; or, to be wrong at times, that itself. */
+static word_t handle_of(enum kind kind, const struct space *space)
+{
+	uint8_t b = byte();
+	word_t first = scenario_handle(space, b);
+
+	for (word_t handle = first; b < 240 && handle < first + LOOK_AHEAD; handle++) {
+		const struct capability *c = space_lookup(space, handle);
+
+		if (c && capability_kind(c) == kind)
+			return handle;
+	}
+	return first;
+}
+
+/* One argument that names something, of the class that the letter means. */
+static word_t handle_argument(char class, const struct space *space)
+{
+	switch (class) {
+	case 'S':
+		return handle_of(KIND_SPACE, space);
+	case 'E':
+		return handle_of(KIND_ENDPOINT, space);
+	case 'N':
+		return handle_of(KIND_NOTIFICATION, space);
+	case 'C':
+		return handle_of(KIND_CONTEXT, space);
+	case 'M':
+		return handle_of(KIND_MEMORY, space);
+	case 'U':
+		return handle_of(KIND_UNTYPED, space);
+	case 'T':
+		return handle_of(KIND_THREAD, space);
+	default: /* 'h': any */
+		return scenario_handle(space, byte());
+	}
+}
+
 /* One argument of the class that the letter means. */
 static word_t argument(char class, const struct space *space)
 {
-	uint8_t b = class >= '0' && class <= '9' ? (uint8_t)(class - '0') : byte();
+	uint8_t b;
 
+	if (class == 'h' || (class >= 'A' && class <= 'Z'))
+		return handle_argument(class, space);
+	b = class >= '0' && class <= '9' ? (uint8_t)(class - '0') : byte();
 	switch (class) {
-	case 'h': /* a handle */
-		return scenario_handle(space, b);
 	case 's': /* a slot */
 		return space->slots > 256 ? scenario_handle(space, b) : b % (space->slots + 1u);
-	case 'o': /* an offset or a length, in pages */
-		return (word_t)(b % 40) << PAGE_SHIFT;
+	case 'o': /* an offset or a length, in pages; 0 often, which may mean the rest */
+		return b < 64 ? 0 : (word_t)(b % 40) << PAGE_SHIFT;
 	case 'a': /* an address */
 		return scenario_address(b);
 	case 'k': /* a kind, and its parameter */
@@ -61,11 +100,21 @@ static word_t argument(char class, const struct space *space)
 		return b & 1 ? (word_t)64 << b / 2 % 24 : (word_t)(b / 2) << PAGE_SHIFT;
 	case 't': /* a time */
 		return hosted.clock + (word_t)b * b;
-	case 'T': /* ticks */
-		return b == 255 ? CONTEXT_UNLIMITED : (word_t)b * 16;
+	case 'b': /* ticks */
+		return b > 200 ? CONTEXT_UNLIMITED : (word_t)b * 16;
+	case 'c': /* a core */
+		return b % (hosted.cores + 1);
+	case 'r': /* rights, perhaps with a badge */
+		return b & 1 ? RIGHTS_ALL | (b & 2 ? SPACE_BADGE : 0) : b;
+	case 'm': /* a few bits */
+		return b & 31;
+	case 'x': /* access, perhaps to replace */
+		return (b & 7) | (b & 8 ? WINDOW_REPLACE : 0);
+	case 'i': /* a small number, mostly one that can be */
+		return b % 16;
 	case 'w': /* any word */
 		return b & 128 ? extremes[b % (sizeof(extremes) / sizeof(extremes[0]))] : number(b & 3);
-	default: /* 'n': a small number; a digit: itself */
+	default: /* 'n': a byte; a digit: itself */
 		return b;
 	}
 }
@@ -77,57 +126,68 @@ struct message_form {
 };
 
 static const struct message_form forms[] = {
-	{KIND_UNTYPED, UNTYPED_CREATE, "kznn"},
+	{KIND_UNTYPED, UNTYPED_CREATE, "kziw"},
+	{KIND_UNTYPED, UNTYPED_CREATE, "kzi"},
 	{KIND_UNTYPED, UNTYPED_RESET, ""},
 	{KIND_UNTYPED, UNTYPED_QUERY, ""},
 	{KIND_MEMORY, MEMORY_DERIVE, "oon"},
-	{KIND_MEMORY, MEMORY_MAP, "han"},
+	{KIND_MEMORY, MEMORY_MAP, "Sax"},
+	{KIND_MEMORY, MEMORY_MAP, "Sax"},
 	{KIND_MEMORY, MEMORY_UNMAP, ""},
 	{KIND_MEMORY, MEMORY_REVOKE, "oo"},
 	{KIND_MEMORY, MEMORY_CODE, "oo"},
+	{KIND_MEMORY, MEMORY_PHYSICAL, ""},
 	{KIND_MEMORY, MEMORY_QUERY, ""},
-	{KIND_SPACE, SPACE_DERIVE, "hswn"},
+	{KIND_SPACE, SPACE_DERIVE, "hsrn"},
 	{KIND_SPACE, SPACE_MOVE, "hs"},
 	{KIND_SPACE, SPACE_DELETE, "s"},
 	{KIND_SPACE, SPACE_REVOKE, "s"},
-	{KIND_SPACE, SPACE_MAP, "hanoo"},
+	{KIND_SPACE, SPACE_MAP, "Maxoo"},
 	{KIND_SPACE, SPACE_UNMAP, "ao"},
-	{KIND_SPACE, SPACE_FEED, "h"},
+	{KIND_SPACE, SPACE_FEED, "U"},
 	{KIND_SPACE, SPACE_QUERY, ""},
 	{KIND_SPACE, SPACE_SLOT, "s"},
-	{KIND_THREAD, THREAD_CONFIGURE, "nhhhhh"},
+	{KIND_THREAD, THREAD_CONFIGURE, "mSEECM"},
+	{KIND_THREAD, THREAD_CONFIGURE, "mSEECM"},
 	{KIND_THREAD, THREAD_START, "www"},
 	{KIND_THREAD, THREAD_RESUME, ""},
 	{KIND_THREAD, THREAD_STOP, ""},
 	{KIND_THREAD, THREAD_ABORT, ""},
 	{KIND_THREAD, THREAD_RECALL, ""},
-	{KIND_THREAD, THREAD_READ, "nnn"},
-	{KIND_THREAD, THREAD_WRITE, "nnnww"},
-	{KIND_THREAD, THREAD_PRIORITY, "nh"},
+	{KIND_THREAD, THREAD_READ, "0ii"},
+	{KIND_THREAD, THREAD_WRITE, "iiiww"},
+	{KIND_THREAD, THREAD_PRIORITY, "nC"},
 	{KIND_THREAD, THREAD_POINTER, "w"},
 	{KIND_THREAD, THREAD_SAVE_REPLY, "s"},
 	{KIND_THREAD, THREAD_NAME, "nn"},
-	{KIND_THREAD, THREAD_NO_TIME, "n"},
+	{KIND_THREAD, THREAD_NO_TIME, "i"},
 	{KIND_THREAD, THREAD_QUERY, ""},
-	{KIND_THREAD, THREAD_FPU, "h"},
+	{KIND_THREAD, THREAD_FPU, "U"},
+	{KIND_THREAD, THREAD_DEBUG, "iwi"},
 	{KIND_NOTIFICATION, NOTIFICATION_SIGNAL, "n"},
-	{KIND_NOTIFICATION, NOTIFICATION_ARM, "nt0n"},
+	{KIND_NOTIFICATION, NOTIFICATION_ARM, "nt0i"},
+	{KIND_NOTIFICATION, NOTIFICATION_ARM, "nt01"},
 	{KIND_NOTIFICATION, NOTIFICATION_DISARM, ""},
-	{KIND_NOTIFICATION, NOTIFICATION_BIND, "h"},
+	{KIND_NOTIFICATION, NOTIFICATION_BIND, "T"},
 	{KIND_NOTIFICATION, NOTIFICATION_UNBIND, ""},
-	{KIND_CONTEXT, CONTEXT_CONFIGURE, "nTTn"},
+	{KIND_CONTEXT, CONTEXT_CONFIGURE, "cbbn"},
 	{KIND_CONTEXT, CONTEXT_QUERY, ""},
-	{KIND_SYSTEM, SYSTEM_LOG, "nw"},
+	{KIND_SYSTEM, SYSTEM_LOG, "iw"},
 	{KIND_SYSTEM, SYSTEM_SIZE, "kz"},
 	{KIND_SYSTEM, SYSTEM_INFO, ""},
-	{KIND_SYSTEM, SYSTEM_INTERRUPT, "h11n"},
-	{KIND_SYSTEM, SYSTEM_MESSAGE_INTERRUPT, "h1nn"},
+	{KIND_SYSTEM, SYSTEM_INTERRUPT, "U11i"},
+	{KIND_SYSTEM, SYSTEM_MESSAGE_INTERRUPT, "U1nc"},
 	{KIND_SYSTEM, SYSTEM_PORTS, "nn"},
-	{KIND_INTERRUPT, INTERRUPT_BIND, "hn"},
+	{KIND_SYSTEM, SYSTEM_FIRMWARE, "nn"},
+	{KIND_SYSTEM, SYSTEM_TRACE_ATTACH, "cMw"},
+	{KIND_SYSTEM, SYSTEM_TRACE_DETACH, "c"},
+	{KIND_SYSTEM, SYSTEM_TRACE_MASK, "cw"},
+	{KIND_INTERRUPT, INTERRUPT_BIND, "Ni"},
 	{KIND_INTERRUPT, INTERRUPT_UNBIND, ""},
 	{KIND_INTERRUPT, INTERRUPT_ACKNOWLEDGE, ""},
 	{KIND_PORTS, PORT_READ, "nn"},
 	{KIND_PORTS, PORT_WRITE, "nnw"},
+	{KIND_FIRMWARE, FIRMWARE_CALL, "nw"},
 };
 
 /* A message that the kind of object understands. */
@@ -199,7 +259,9 @@ static void step_any(struct thread *t)
 
 static void step_receive(struct thread *t)
 {
-	load(&t->frame, HANDLE_NONE, scenario_handle(t->space, byte()), byte() & 1 ? TAG_NOWAIT_RECEIVE : 0, WORDS(0));
+	uint8_t how = byte();
+
+	load(&t->frame, HANDLE_NONE, handle_of(how & 2 ? KIND_ENDPOINT : KIND_NOTIFICATION, t->space), how & 1 ? TAG_NOWAIT_RECEIVE : 0, WORDS(0));
 	hosted_syscall();
 }
 
@@ -262,9 +324,22 @@ static void step_time(void)
 		hosted_pass((uint64_t)b * b);
 }
 
+/* The thread uses the FP unit, if it may: what it finds is its own, or nothing. */
+static void use_fpu(const struct thread *t)
+{
+	uint64_t *registers = hosted_fpu(), mark = (uint64_t)(uintptr_t)t;
+
+	if (!registers)
+		return;
+	if ((registers[0] && registers[0] != mark) || registers[1] != registers[0])
+		hosted_abort("a thread sees the FP registers of another one");
+	registers[0] = registers[1] = mark;
+}
+
 /* One step of the thread that runs on the core that acts. */
 static void step_thread(struct thread *t, uint8_t what)
 {
+	use_fpu(t);
 	switch (what % 16) {
 	case 8:
 		step_any(t);

@@ -32,7 +32,7 @@ static const struct {
 	unsigned cores;
 	enum hosted_shape shape;
 } scenarios[SCENARIOS] = {
-	{1, SHAPE_SMALL}, {3, SHAPE_SMALL}, {1, SHAPE_USUAL}, {2, SHAPE_BIG_ROOT}, {1, SHAPE_SMALL}, {2, SHAPE_SMALL},
+	{1, SHAPE_SMALL}, {4, SHAPE_SMALL}, {1, SHAPE_USUAL}, {2, SHAPE_BIG_ROOT}, {1, SHAPE_SMALL}, {2, SHAPE_SMALL},
 };
 
 static struct {

@@ -320,7 +320,60 @@ static void answered(void)
 	CHECK(runs(receiver.t) && tag_items(user_result(receiver.t).tag) == 1 && got(0)->where == R_FREE);
 }
 
+/* Windows that lead nowhere, and what a replace may not take away. */
+static void bad_windows(void)
+{
+	handle_t memory = user_make(KIND_MEMORY, PAGE_SIZE), many = user_make(KIND_MEMORY, 100 * PAGE_SIZE), other;
+
+	make_receiver(256 << 10);
+	receiver.buffer->map_address = UINT64_MAX - 4 * PAGE_SIZE + 1;
+	receiver.buffer->map_length = UINT64_MAX;
+	receiver.buffer->map_flags = RIGHT_READ;
+	put(0, memory, RIGHT_READ | ITEM_MAP, 0, 0, 0);
+	CHECK_EQUAL(give(1), refused(ERROR_WINDOW, 0)); /* beyond user space */
+	receiver.buffer->map_address = AT;
+	receiver.buffer->map_space = R_ENDPOINT;
+	CHECK_EQUAL(give(1), refused(ERROR_WINDOW, 0));
+	other = user_make_space(64, 64 << 10);
+	ANSWERS(OK, space_handle, SPACE_DERIVE, other, 40, RIGHT_TABLE);
+	receiver.buffer->map_space = 40;
+	CHECK_EQUAL(give(1), refused(ERROR_WINDOW, 0));
+	receiver.buffer->map_space = HANDLE_NONE;
+	receiver.buffer->map_length = 200 * PAGE_SIZE;
+	for (word_t page = 0; page < 100; page++)
+		ANSWERS(OK, space_handle, SPACE_MAP, many, AT + page * PAGE_SIZE, RIGHT_READ, page * PAGE_SIZE, PAGE_SIZE);
+	put(0, many, RIGHT_READ | ITEM_MAP, 0, 0, 0);
+	CHECK_EQUAL(give(1), refused(ERROR_BUSY, 0));
+	receiver.buffer->map_flags = RIGHT_READ | WINDOW_REPLACE;
+	CHECK_EQUAL(give(1), refused(ERROR_BUSY, 0)); /* too many at once */
+	put(0, many, RIGHT_READ | ITEM_MAP, 0, 60 * PAGE_SIZE, 0);
+	CHECK_EQUAL(give(1), OK);
+	CHECK(!user_capability(many)->child->child && got(0)->length == 60 * PAGE_SIZE);
+}
+
+/* Without a buffer nothing but registers arrives; a buffer that vanishes while its owner waits takes the items along. */
+static void without_buffers(void)
+{
+	struct user_thread sender;
+
+	make_receiver(64 << 10);
+	ANSWERS(OK, BOOT_SPACE, SPACE_REVOKE, receiver.memory);
+	put(0, BOOT_THREAD, RIGHT_CONTROL, 0, 0, 0);
+	CHECK_EQUAL(give(1), refused(ERROR_WINDOW, 0));
+	CHECK_EQUAL(user_ipc(user.root, endpoint, HANDLE_NONE, tag_make(0, 7, 0), WORDS(0)).status, refused(ERROR_WINDOW, 0));
+	ANSWERS(OK, receiver.handle, THREAD_STOP, 0);
+	sender = user_start(BOOT_SPACE, 150, HANDLE_NONE, HANDLE_NONE);
+	user_ipc(sender.t, endpoint, HANDLE_NONE, tag_make(0, 0, 1), WORDS(0));
+	CHECK(runs(user.root) && sender.t->state == THREAD_SENDING);
+	ANSWERS(OK, BOOT_SPACE, SPACE_REVOKE, sender.memory);
+	CHECK_EQUAL(user_ipc(user.root, HANDLE_NONE, endpoint, TAG_NOWAIT_RECEIVE, WORDS(0)).status, 0);
+	CHECK(runs(sender.t));
+	CHECK_EQUAL(status_error(user_result(sender.t).status), ERROR_BAD_ARGUMENT);
+}
+
 static const struct test tests[] = {
+	{"windows that lead nowhere", bad_windows},
+	{"without buffers", without_buffers},
 	{"derived", derived},
 	{"moved", moved},
 	{"moved with fewer rights", moved_with_fewer_rights},

@@ -49,11 +49,26 @@ static void map_all(const struct mapping *m, struct capability *record)
 	}
 }
 
-static void unmap_all(uintptr_t address, uint64_t length)
+/* One step of removing what the record maps in a range, the given page last. */
+static bool unmap_step(struct capability *record, uintptr_t address, uint64_t length, uintptr_t anchor)
 {
+	struct capability before = *record;
+	bool done;
+
+	record->map.space = space;
+	record->map.address = address;
+	record->pages = (uint32_t)(length >> PAGE_SHIFT);
+	done = pagetable_unmap(record, anchor);
+	*record = before;
+	return done;
+}
+
+static void unmap_all(struct capability *record, uintptr_t address, uint64_t length)
+{
+	uintptr_t anchor = address + ((uintptr_t)random_below((uint32_t)(length >> PAGE_SHIFT)) << PAGE_SHIFT);
 	unsigned steps = 0;
 
-	while (!pagetable_unmap(space, address, length))
+	while (!unmap_step(record, address, length, anchor))
 		CHECK(++steps < 100);
 }
 
@@ -86,13 +101,13 @@ static void random_pages(void)
 			for (unsigned i = 0; i < free; i++)
 				model[first + i] = records[step % RECORDS];
 		} else if (model[first]) {
-			const struct capability *record = model[first];
+			struct capability *record = model[first];
 
 			while (first && model[first - 1] == record)
 				first--;
 			for (count = 0; first + count < PAGES && model[first + count] == record; count++)
 				model[first + count] = NULL;
-			unmap_all(base + ((uintptr_t)first << PAGE_SHIFT), (uint64_t)count << PAGE_SHIFT);
+			unmap_all(record, base + ((uintptr_t)first << PAGE_SHIFT), (uint64_t)count << PAGE_SHIFT);
 		}
 		for (unsigned i = random_below(7); i < PAGES; i += 7) {
 			uintptr_t at = base + ((uintptr_t)i << PAGE_SHIFT), want = at;
@@ -101,7 +116,10 @@ static void random_pages(void)
 			CHECK(pagetable_first(space, &want, at + PAGE_SIZE) == model[i]);
 		}
 	}
-	unmap_all(base, (uint64_t)PAGES << PAGE_SHIFT);
+	for (unsigned i = 0; i < RECORDS; i++) /* they lie between each other */
+		unmap_all(records[i], base, (uint64_t)PAGES << PAGE_SHIFT);
+	for (unsigned i = 0; i < PAGES; i++)
+		CHECK_EQUAL(pagetable_access(space, base + ((uintptr_t)i << PAGE_SHIFT)), 0);
 	CHECK(space->pool.blocks >= blocks - 9); /* tables directly below the root stay */
 }
 
@@ -132,7 +150,7 @@ static void page_sizes(void)
 	CHECK_EQUAL(pagetable_plan(space, &m, false, &plan), ERROR_BUSY);
 	CHECK_EQUAL(pagetable_plan(space, &m, true, &plan), OK);
 	CHECK_EQUAL(plan.blocks, 1); /* the table that takes the large page's place */
-	unmap_all(m.address, large);
+	unmap_all(user_capability(BOOT_IMAGE), m.address, large);
 	CHECK(!hosted_touch(m.address, RIGHT_READ, &got)); /* after the flush */
 	m.address += PAGE_SIZE;
 	map_all(&m, user_capability(BOOT_IMAGE));
@@ -176,7 +194,7 @@ static void steps(void)
 	m.physical = physical + PAGE_SIZE; /* no large page fits */
 	m.length -= PAGE_SIZE;
 	map_all(&m, user_capability(BOOT_IMAGE));
-	for (; !pagetable_unmap(space, m.address, m.length); count++) {
+	for (; !unmap_step(user_capability(BOOT_IMAGE), m.address, m.length, 0); count++) {
 		CHECK_EQUAL(pagetable_access(space, m.address + ((uint64_t)count * LEAVES_PER_STEP - 1) * PAGE_SIZE), 0);
 		CHECK_EQUAL(pagetable_access(space, m.address + (uint64_t)count * LEAVES_PER_STEP * PAGE_SIZE), RIGHT_READ);
 	}

@@ -152,6 +152,35 @@ static void tree_bytes_changed(void)
 	}
 }
 
+/* Reads the tree, of `size` bytes, and packs it: it must fit where it was, and stay readable. */
+static size_t packed_size(size_t size)
+{
+	struct hal_boot boot = {.tree = tree, .tree_limit = size};
+	struct machine before = {.archive = {0, 0}}, after = before;
+	size_t packed;
+
+	tree[size] = 0x5a;
+	CHECK(same(tree_read(&boot, &before), NULL));
+	packed = tree_pack(tree);
+	CHECK(packed <= size && tree[size] == 0x5a);
+	CHECK(same(tree_read(&boot, &after), NULL) && !memcmp(&before, &after, sizeof(before)));
+	return packed;
+}
+
+/* A gap vanishes; a version that libfdt reads but does not pack stays as it is. */
+static void tree_packed(void)
+{
+	struct image_tree facts = good_tree();
+	size_t size = packed_size(image_tree(tree, TREE_ROOM, &facts));
+
+	(void)image_tree(tree, TREE_ROOM, &facts);
+	tree[6]++; /* of its size: 256 bytes more at the end */
+	CHECK_EQUAL(packed_size(size + 256 + 64), size);
+	size = image_tree(tree, TREE_ROOM, &facts);
+	tree[23] = 16; /* the version */
+	CHECK_EQUAL(packed_size(size), size);
+}
+
 /* ---- archive and program ---- */
 
 /* What is wrong with the program in an archive of so many bytes. */
@@ -301,6 +330,7 @@ static const struct test tests[] = {
 	{"trees that say too much", tree_too_much},
 	{"trees that are damaged", tree_bytes_wrong},
 	{"trees with any bit changed", tree_bytes_changed},
+	{"trees that are packed, or not", tree_packed},
 	{"a good program", program_good},
 	{"archives that are damaged", archive_wrong},
 	{"programs with another header", header_wrong},

@@ -57,8 +57,10 @@ static void queues(void)
 	struct wait_queue queue = {.first = NULL};
 
 	waiting = 0;
-	for (unsigned i = 0; i < THREADS; i++)
+	for (unsigned i = 0; i < THREADS; i++) {
 		threads[i] = (struct thread){.effective = (uint8_t)random_below(6)};
+		queue_link_init(&threads[i]);
+	}
 	for (unsigned step = 0; step < 5000; step++) {
 		struct thread *t = &threads[random_below(THREADS)];
 
@@ -80,6 +82,7 @@ static void circles(void)
 
 	for (unsigned i = 0; i < 4; i++) {
 		threads[i] = (struct thread){.effective = 0};
+		queue_link_init(&threads[i]);
 		circle_insert(&head, &threads[i]);
 	}
 	circle_remove(&head, &threads[2]);

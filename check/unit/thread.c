@@ -260,6 +260,31 @@ static void fpu(void)
 	CHECK(!u.t->binding[BIND_FPU].object);
 }
 
+/* The hosted processor has neither step nor points. */
+static void debugging(void)
+{
+	struct user_thread u = user_start(BOOT_SPACE, 10, HANDLE_NONE, HANDLE_NONE);
+	handle_t weak = user_derive(u.handle, RIGHT_CONTROL, 0);
+	const word_t top = hal_pt()->user_top;
+
+	ANSWERS(ERROR_NO_RIGHTS, weak, THREAD_DEBUG, DEBUG_STEP, 1);
+	ANSWERS(ERROR_BUSY, u.handle, THREAD_DEBUG, DEBUG_STEP, 1);
+	ANSWERS(OK, u.handle, THREAD_STOP, 0);
+	ANSWERS(ERROR_WRONG_KIND, u.handle, THREAD_DEBUG, DEBUG_STEP, 1);
+	ANSWERS(ERROR_BAD_ARGUMENT, u.handle, THREAD_DEBUG, DEBUG_STEP, 2);
+	ANSWERS(ERROR_BAD_ARGUMENT, u.handle, THREAD_DEBUG, DEBUG_STEP + 1, 0);
+	ANSWERS(ERROR_WRONG_KIND, u.handle, THREAD_DEBUG, DEBUG_EXECUTE, 3, 0x1000, 0);
+	ANSWERS(ERROR_WRONG_KIND, u.handle, THREAD_DEBUG, DEBUG_NONE, 0, 0, 0);
+	ANSWERS(ERROR_BAD_ARGUMENT, u.handle, THREAD_DEBUG, DEBUG_EXECUTE, DEBUG_POINTS, 0x1000, 0);
+	ANSWERS(ERROR_BAD_ARGUMENT, u.handle, THREAD_DEBUG, DEBUG_EXECUTE, 0, 0x1000, 4);
+	ANSWERS(ERROR_BAD_ARGUMENT, u.handle, THREAD_DEBUG, DEBUG_EXECUTE, 0, top, 0);
+	ANSWERS(ERROR_WRONG_KIND, u.handle, THREAD_DEBUG, DEBUG_WRITE, 0, top - 8, 8);
+	ANSWERS(ERROR_BAD_ARGUMENT, u.handle, THREAD_DEBUG, DEBUG_WRITE, 0, top, 8);
+	ANSWERS(ERROR_BAD_ARGUMENT, u.handle, THREAD_DEBUG, DEBUG_ACCESS, 0, 0x1004, 8);
+	ANSWERS(ERROR_BAD_ARGUMENT, u.handle, THREAD_DEBUG, DEBUG_ACCESS, 0, 0x1000, 3);
+	ANSWERS(ERROR_BAD_ARGUMENT, u.handle, THREAD_DEBUG, DEBUG_ACCESS, 0, 0x1000, 0);
+}
+
 static const struct test tests[] = {
 	{"configuring", configuring},
 	{"message buffers", buffers},
@@ -271,6 +296,7 @@ static const struct test tests[] = {
 	{"names", names},
 	{"saving Replies", saving_replies},
 	{"memory of FP state", fpu},
+	{"debugging", debugging},
 	{NULL, NULL},
 };
 

@@ -24,7 +24,8 @@ struct group {
 };
 
 extern const struct group basics_group, parsers_group, boot_group, structures_group, pages_group, untyped_group, memory_group, space_group,
-	thread_group, notification_group, ipc_group, items_group, fault_group, context_group, preempt_group, revoke_group, cores_group;
+	thread_group, notification_group, ipc_group, items_group, fault_group, context_group, fpu_group, preempt_group, revoke_group, cores_group,
+	trace_group, checker_group;
 
 /* Notes a failure; the test goes on. Returns the condition. */
 bool check_at(bool condition, const char *what, const char *file, int line);

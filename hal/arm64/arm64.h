@@ -22,10 +22,17 @@
 struct core {
 	_Alignas(16) unsigned number; /* first: hal_core_self() */
 	unsigned stepping;	      /* MDSCR_EL1.SS: `step` of the frame resumed last */
+	void *data;		      /* hal_core_data() */
 	uint64_t affinity;	      /* the fields Aff0..Aff3 of its MPIDR_EL1 */
 	void *redistributor;
+	unsigned points;	      /* `points` of the frame whose debug points are loaded */
 	struct hal_frame fatal_frame; /* the kernel's registers where it failed */
 };
+
+static inline struct core *core_here(void)
+{
+	return (struct core *)READ_REGISTER(tpidr_el1);
+}
 
 /* A core's kernel stack. The guard is never mapped: an overflow faults. */
 struct core_stack {
@@ -38,6 +45,17 @@ struct core_stack {
 
 /* SPSR_EL1.SS of a frame with `step`: an instruction is still to be executed before the exception. */
 #define FLAG_STEP ((word_t)1 << 21)
+
+/* ---- debug.c ---- */
+
+/* Breakpoints and watchpoints are off, whatever they came up with. */
+void debug_init(void);
+
+/* Loads the points of a frame, and takes away those of the one before. */
+void debug_load(const struct hal_frame *f);
+
+/* The thread's watchpoint that an access to `address` has met. */
+uintptr_t debug_watched(const struct hal_frame *f, uintptr_t address);
 
 /* ---- kernel.ld ---- */
 

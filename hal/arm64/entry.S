@@ -44,6 +44,13 @@
 	mov	x29, #0
 	.endm
 
+	/* What a system call neither preserves nor returns. */
+	.macro	zero_rest
+	.irp	n, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 25, 26, 27, 28, 30
+	mov	x\n, xzr
+	.endr
+	.endm
+
 	/* Nothing that ends here can go on: exception_fatal(registers, number of the vector). */
 	.macro	fatal_vector
 	.balign	128
@@ -72,21 +79,20 @@ vectors:
 	cmp	x3, x4
 	b.ne	exception_of_user
 
-	stp	x0, x1, [sp, #FRAME_X(0)]	/* a system call: what it reads or preserves */
-	str	x2, [sp, #FRAME_X(2)]
-	stp	x19, x20, [sp, #FRAME_X(19)]
-	stp	x21, x22, [sp, #FRAME_X(21)]
-	stp	x23, x24, [sp, #FRAME_X(23)]
-	str	x29, [sp, #FRAME_X(29)]
-	mrs	x3, sp_el0
+	mrs	x3, sp_el0			/* a system call: what it preserves */
 	mrs	x4, elr_el1
 	stp	x3, x4, [sp, #FRAME_SP]		/* and FRAME_IP */
 	mrs	x3, tpidr_el0
-	mov	x4, #1
+	mov	x4, #SAVED_FEW
 	stp	x3, x4, [sp, #FRAME_THREAD_POINTER] /* and FRAME_PARTIAL */
-	enter_kernel
-	bl	core_syscall
-	b	return_to_user
+	str	x29, [sp, #FRAME_X(29)]
+	mrs	x4, tpidr_el1
+	mov	x3, sp
+	mov	sp, x4
+	bl	core_ipc
+	tst	x0, #ENTRY_NOT_FAST
+	b.ne	not_fast
+	b	return_with_message
 
 	.balign	128		/* interrupt */
 	save_full
@@ -105,6 +111,43 @@ vectors:
 	.endr
 
 	.org	vectors + 2048	/* an error if an entry is longer than 128 bytes */
+
+/* x0 = the frame of a thread that received a message; the words are in x19-x24. */
+return_with_message:
+	mov	sp, x0
+	ldp	x1, x2, [x0, #FRAME_SP]		/* and FRAME_IP */
+	ldr	x3, [x0, #FRAME_THREAD_POINTER]
+	msr	sp_el0, x1
+	msr	elr_el1, x2
+	msr	tpidr_el0, x3
+	msr	spsr_el1, xzr
+	ldp	x1, x2, [x0, #FRAME_X(1)]
+	ldr	x29, [x0, #FRAME_X(29)]
+	mov	x0, #STATUS_RECEIVED
+	zero_rest
+	eret
+	dsb	nsh				/* no speculation past the return */
+	isb
+
+/* x0 = the caller's frame and the reason. */
+not_fast:
+	tbnz	x0, #1, 1f			/* ENTRY_FAILED */
+	bic	x0, x0, #ENTRY_NOT_FAST
+	stp	x19, x20, [x0, #FRAME_X(19)]
+	stp	x21, x22, [x0, #FRAME_X(21)]
+	stp	x23, x24, [x0, #FRAME_X(23)]
+	mov	x1, #SAVED_MESSAGE
+	str	x1, [x0, #FRAME_PARTIAL]
+	mov	x29, #0				/* a chain of frame pointers ends here */
+	bl	core_syscall
+	b	return_to_user
+1:	bic	x0, x0, #ENTRY_NOT_FAST
+	mov	x1, #SAVED_MESSAGE
+	str	x1, [x0, #FRAME_PARTIAL]
+	stp	xzr, xzr, [x0, #FRAME_X(19)]
+	stp	xzr, xzr, [x0, #FRAME_X(21)]
+	stp	xzr, xzr, [x0, #FRAME_X(23)]
+	b	return_to_user
 
 exception_of_user:
 	ldp	x3, x4, [sp, #FRAME_X(3)]
@@ -137,11 +180,9 @@ return_stepping:
 	ldp	x23, x24, [x0, #FRAME_X(23)]
 	ldr	x29, [x0, #FRAME_X(29)]
 	ldp	x0, x1, [x0, #FRAME_X(0)]
-	.irp	n, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 25, 26, 27, 28, 30
-	mov	x\n, xzr
-	.endr
+	zero_rest
 	eret
-	dsb	nsh				/* no speculation past the return */
+	dsb	nsh
 	isb
 
 1:	ldr	x1, [x0, #FRAME_FLAGS]

@@ -95,8 +95,9 @@ struct hal_frame *exception_from_user(struct hal_frame *f)
 		f->general[REGISTER_FLAGS] |= FLAG_STEP; /* and again after the next one */
 		return core_exception(f, EXCEPTION_STEP, 0, esr);
 	case CLASS_WATCHPOINT:
-		return core_exception(f, EXCEPTION_BREAKPOINT, READ_REGISTER(far_el1), esr);
+		return core_exception(f, EXCEPTION_BREAKPOINT, debug_watched(f, READ_REGISTER(far_el1)), esr);
 	case CLASS_BREAKPOINT:
+		return core_exception(f, EXCEPTION_BREAKPOINT, hal_frame_ip(f), esr);
 	case CLASS_BRK:
 		return core_exception(f, EXCEPTION_BREAKPOINT, 0, esr);
 	case CLASS_SVC: /* with a number other than 0; it is reported behind the instruction, others of its kind at it */

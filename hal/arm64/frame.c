@@ -16,6 +16,9 @@ _Static_assert(offsetof(struct hal_frame, step) == FRAME_STEP, "FRAME_STEP");
 _Static_assert(sizeof(struct hal_frame) % 16 == 0, "the frame is SP_EL1 while user level runs");
 _Static_assert(offsetof(struct core, number) == 0, "hal_core_self()");
 _Static_assert(offsetof(struct core, stepping) == CORE_STEPPING, "CORE_STEPPING");
+_Static_assert(offsetof(struct core, data) == 8, "hal_core_data()");
+_Static_assert(ENTRY_NOT_FAST == HAL_NOT_FAST && ENTRY_FAILED == HAL_FAILED, "ENTRY_...");
+_Static_assert(STATUS_RECEIVED == (OK | PHASE_RECEIVE << 8), "STATUS_RECEIVED");
 _Static_assert(offsetof(struct core, fatal_frame) == CORE_FATAL_FRAME, "CORE_FATAL_FRAME");
 _Static_assert(sizeof(struct core) == CORE_SIZE, "CORE_SIZE");
 _Static_assert(sizeof(struct core_stack) == CORE_STACK_SIZE && CORE_STACK_SIZE % PAGE_SIZE == 0, "CORE_STACK_SIZE");
@@ -23,11 +26,12 @@ _Static_assert(sizeof(struct core_stack) == CORE_STACK_SIZE && CORE_STACK_SIZE %
 /* NZCV, DIT, SSBS: what user level may choose in PSTATE. */
 #define USER_FLAGS ((word_t)0xf << 28 | (word_t)1 << 24 | (word_t)1 << 12)
 
-/* Is the register meaningful in a partial frame? */
-static bool preserved(unsigned i)
+/* Is the register meaningful? */
+static bool saved(const struct hal_frame *f, unsigned i)
 {
-	return i <= REGISTER_X2 || (i >= REGISTER_X19 && i < REGISTER_X19 + MESSAGE_REGISTERS) || i == REGISTER_FP ||
-	       i == REGISTER_SP || i == REGISTER_IP || i == REGISTER_THREAD_POINTER;
+	if (f->partial == SAVED_MESSAGE && (i <= REGISTER_X2 || (i >= REGISTER_X19 && i < REGISTER_X19 + MESSAGE_REGISTERS)))
+		return true;
+	return f->partial == SAVED_ALL || i == REGISTER_FP || i == REGISTER_SP || i == REGISTER_IP || i == REGISTER_THREAD_POINTER;
 }
 
 static word_t step_flag(const struct hal_frame *f)
@@ -40,7 +44,7 @@ static void make_full(struct hal_frame *f)
 	if (!f->partial)
 		return;
 	for (unsigned i = 0; i < REGISTERS_GENERAL_COUNT; i++)
-		if (!preserved(i))
+		if (!saved(f, i))
 			f->general[i] = 0;
 	f->general[REGISTER_FLAGS] = step_flag(f);
 	f->partial = 0;
@@ -74,7 +78,7 @@ void hal_frame_read(const struct hal_frame *f, unsigned group, unsigned first, u
 {
 	(void)group;
 	for (unsigned i = 0; i < count; i++) {
-		out[i] = f->partial && !preserved(first + i) ? 0 : f->general[first + i];
+		out[i] = saved(f, first + i) ? f->general[first + i] : 0;
 		if (first + i == REGISTER_FLAGS)
 			out[i] &= ~FLAG_STEP;
 	}
@@ -105,7 +109,8 @@ void hal_frame_dump(const struct hal_frame *f)
 /* TPIDR_EL0 lies in the frame. */
 void hal_thread_switch(const struct hal_frame *to)
 {
-	(void)to;
+	if (to->points | core_here()->points)
+		debug_load(to);
 }
 
 /* A partial frame has left its system call behind: it raises the exception as soon as it is resumed. */

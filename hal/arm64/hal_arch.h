@@ -13,14 +13,14 @@
 #define HAL_FIRMWARE_FUNCTION 0
 #define HAL_ELF_MACHINE 183 /* EM_AARCH64 */
 
-/*
- * All registers of a user thread. `partial`: saved by a system call; only x0-x2, x19-x24, x29, sp, ip
- * and the thread pointer are meaningful, everything else counts as zero.
- */
+/* All registers of a user thread. */
 struct hal_frame {
 	_Alignas(16) word_t general[REGISTERS_GENERAL_COUNT]; /* the group's layout */
-	word_t partial;
+	word_t partial; /* SAVED_...: what is not saved counts as zero */
 	unsigned step; /* 1: single stepping */
+	unsigned points; /* bit n: debug point n is set */
+	uint32_t point_control[4]; /* DBGBCR or DBGWCR */
+	word_t point_address[4];
 };
 
 /* INTIDs of the GIC below the special ones; only shared peripheral interrupts (32 and above) are ever translated. */
@@ -33,6 +33,23 @@ static inline unsigned hal_core_self(void)
 
 	__asm__("mrs %0, tpidr_el1" : "=r"(core));
 	return *core;
+}
+
+/* Behind number and `stepping`. */
+static inline void *hal_core_data(void)
+{
+	void *const *core;
+
+	__asm__("mrs %0, tpidr_el1" : "=r"(core));
+	return core[1];
+}
+
+static inline void hal_core_set_data(void *data)
+{
+	void **core;
+
+	__asm__("mrs %0, tpidr_el1" : "=r"(core));
+	core[1] = data;
 }
 
 static inline void hal_relax(void)
@@ -61,15 +78,34 @@ static inline void hal_message_load(const struct hal_frame *f, struct hal_messag
 		m->w[i] = f->general[REGISTER_X19 + i];
 }
 
+static inline void hal_message_head(struct hal_frame *f, word_t to, word_t from, word_t tag)
+{
+	f->general[REGISTER_X0] = to;
+	f->general[REGISTER_X1] = from;
+	f->general[REGISTER_X2] = tag;
+}
+
+/* The status is a constant on the way out. */
+static inline void hal_message_received(struct hal_frame *f, word_t badge, word_t tag)
+{
+	f->general[REGISTER_X1] = badge;
+	f->general[REGISTER_X2] = tag;
+}
+
 /* A partial frame's constants (NZCV = 0) are set when it is resumed. */
 static inline void hal_message_store(struct hal_frame *f, word_t status, word_t badge, word_t tag,
 				     const word_t w[MESSAGE_REGISTERS])
 {
-	f->general[REGISTER_X0] = status;
-	f->general[REGISTER_X1] = badge;
-	f->general[REGISTER_X2] = tag;
+	f->partial = SAVED_MESSAGE;
+	hal_message_head(f, status, badge, tag);
 	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
 		f->general[REGISTER_X19 + i] = w[i];
+}
+
+static inline bool hal_frame_plain(const struct hal_frame *f)
+{
+	(void)f;
+	return true;
 }
 
 /* ELR points behind the svc instruction. */
@@ -86,6 +122,24 @@ static inline word_t hal_frame_ip(const struct hal_frame *f)
 static inline word_t hal_frame_sp(const struct hal_frame *f)
 {
 	return f->general[REGISTER_SP];
+}
+
+/* The thread pointer is loaded with the frame. */
+static inline void hal_thread_switch_plain(const struct hal_frame *to)
+{
+	(void)to;
+}
+
+/* ---- translation: TTBR0_EL1 has root and ASID ---- */
+
+static inline uint64_t hal_translation(uint64_t root_physical, unsigned asid)
+{
+	return root_physical | (uint64_t)asid << 48;
+}
+
+static inline void hal_space_switch(uint64_t translation)
+{
+	__asm__ volatile("msr ttbr0_el1, %0\n\tisb" : : "r"(translation) : "memory");
 }
 
 /* ---- descriptors ---- */

@@ -19,10 +19,21 @@
 #define FRAME_PARTIAL	     FRAME_X(35)
 #define FRAME_STEP	     FRAME_X(36)
 
+/* What FRAME_PARTIAL says */
+#define SAVED_ALL     0
+#define SAVED_MESSAGE 1 /* by a system call: x0-x2, x19-x24, x29, sp, ip, thread pointer */
+#define SAVED_FEW     2 /* x29, sp, ip, thread pointer */
+
 /* struct core, and struct core_stack, which ends with it */
 #define CORE_STEPPING	 4
-#define CORE_FATAL_FRAME 32
-#define CORE_SIZE	 336
+#define CORE_FATAL_FRAME 48
+#define CORE_SIZE	 400
+
+/* Of kernel/hal.h and the ABI */
+#define ENTRY_NOT_FAST	3
+#define ENTRY_FAILED	2
+#define STATUS_RECEIVED 0x100 /* status_make(OK, PHASE_RECEIVE, 0) */
+
 #define CORE_STACK_SIZE	 20480
 #define CORE_REPORT	 12288 /* from struct core down to where the report of a failure begins its stack */
 

@@ -82,6 +82,7 @@ static void close_monitors(void)
 	if (id_field(READ_REGISTER(id_aa64pfr0_el1), 44))
 		WRITE_REGISTER(S3_3_C13_C2_3, 0); /* AMUSERENR_EL0 */
 	WRITE_REGISTER(mdscr_el1, 1 << 12);	  /* TDCC: debug channel trapped; no breakpoints */
+	debug_init();
 	WRITE_REGISTER(oslar_el1, 0);		  /* the OS lock would hold single steps back */
 }
 

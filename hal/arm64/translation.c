@@ -35,15 +35,9 @@ void hal_asid_bind(unsigned asid, uint64_t root_physical)
 	(void)root_physical;
 }
 
-void hal_space_switch(uint64_t root_physical, unsigned asid)
-{
-	WRITE_REGISTER(ttbr0_el1, root_physical | (uint64_t)asid << 48);
-	__asm__ volatile("isb" : : : "memory");
-}
-
 void hal_space_none(void)
 {
-	hal_space_switch(kernel_map_empty_root(), 0);
+	hal_space_switch(hal_translation(kernel_map_empty_root(), 0));
 }
 
 static void flush_begin(void)

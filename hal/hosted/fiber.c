@@ -7,7 +7,7 @@
 
 #include "hosted.h"
 
-#define STACK_SIZE ((size_t)512 << 10)
+#define STACK_SIZE ((size_t)128 << 10)
 
 static struct fiber {
 	enum fiber_state state;

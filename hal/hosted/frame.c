@@ -66,6 +66,16 @@ bool hal_frame_step(struct hal_frame *f, bool on)
 	return false;
 }
 
+enum error hal_debug_set(struct hal_frame *f, unsigned number, enum debug_kind kind, uintptr_t address, size_t length)
+{
+	(void)f;
+	(void)number;
+	(void)kind;
+	(void)address;
+	(void)length;
+	return ERROR_WRONG_KIND;
+}
+
 void hal_thread_switch(const struct hal_frame *to)
 {
 	if (!to)
@@ -76,6 +86,11 @@ void hal_thread_switch(const struct hal_frame *to)
 
 static uint64_t fpu[HOSTED_CORES][2];
 static bool fpu_on[HOSTED_CORES];
+
+uint64_t *hosted_fpu(void)
+{
+	return fpu_on[hosted_self] ? fpu[hosted_self] : NULL;
+}
 
 size_t hal_fpu_size(void)
 {

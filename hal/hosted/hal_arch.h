@@ -42,6 +42,19 @@ static inline unsigned hal_core_self(void)
 	return hosted_core_self();
 }
 
+void *hosted_core_data(void);
+void hosted_core_set_data(void *data);
+
+static inline void *hal_core_data(void)
+{
+	return hosted_core_data();
+}
+
+static inline void hal_core_set_data(void *data)
+{
+	hosted_core_set_data(data);
+}
+
 static inline void hal_relax(void)
 {
 	hosted_relax();
@@ -73,13 +86,29 @@ static inline void hal_message_load(const struct hal_frame *f, struct hal_messag
 		m->w[i] = f->reg[REGISTER_W0 + i];
 }
 
+static inline void hal_message_head(struct hal_frame *f, word_t to, word_t from, word_t tag)
+{
+	f->reg[REGISTER_TO] = to;
+	f->reg[REGISTER_FROM] = from;
+	f->reg[REGISTER_TAG] = tag;
+}
+
+static inline void hal_message_received(struct hal_frame *f, word_t badge, word_t tag)
+{
+	hal_message_head(f, status_make(OK, PHASE_RECEIVE, 0), badge, tag);
+}
+
 static inline void hal_message_store(struct hal_frame *f, word_t status, word_t badge, word_t tag, const word_t w[MESSAGE_REGISTERS])
 {
-	f->reg[REGISTER_TO] = status;
-	f->reg[REGISTER_FROM] = badge;
-	f->reg[REGISTER_TAG] = tag;
+	hal_message_head(f, status, badge, tag);
 	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
 		f->reg[REGISTER_W0 + i] = w[i];
+}
+
+static inline bool hal_frame_plain(const struct hal_frame *f)
+{
+	(void)f;
+	return true;
 }
 
 static inline void hal_frame_retry(struct hal_frame *f)
@@ -95,6 +124,26 @@ static inline word_t hal_frame_ip(const struct hal_frame *f)
 static inline word_t hal_frame_sp(const struct hal_frame *f)
 {
 	return f->reg[REGISTER_SP];
+}
+
+/* ---- translation: the root, with the ASID below it ---- */
+
+void hal_thread_switch(const struct hal_frame *to);
+void hosted_space_switch(uint64_t root_physical, unsigned asid);
+
+static inline void hal_thread_switch_plain(const struct hal_frame *to)
+{
+	hal_thread_switch(to);
+}
+
+static inline uint64_t hal_translation(uint64_t root_physical, unsigned asid)
+{
+	return root_physical | asid;
+}
+
+static inline void hal_space_switch(uint64_t translation)
+{
+	hosted_space_switch(translation & ~(uint64_t)(PAGE_SIZE - 1), (unsigned)(translation % PAGE_SIZE));
 }
 
 /* ---- page-table entries: valid, leaf, access, attribute, level, physical page, mark ---- */

@@ -126,6 +126,9 @@ bool hosted_wait(void);
 /* The running frame uses an address: through the TLB as a processor does. True: it has that access; *physical is where. */
 bool hosted_touch(uintptr_t address, unsigned access, uint64_t *physical);
 
+/* The two FP registers of the core that acts, if user level may use them there; else NULL. */
+uint64_t *hosted_fpu(void);
+
 /* ---- checks ---- */
 
 /* Does what the TLBs hold agree with the page tables? NULL or what is wrong. */

@@ -13,6 +13,7 @@
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "fiber.h"
 #include "kernel/schedule.h"
@@ -28,6 +29,7 @@ static bool starting;              /* a secondary core is in its first steps */
 
 _Noreturn void hosted_abort(const char *why)
 {
+	fflush(stdout);
 	fprintf(stderr, "%s\nhosted: %s\n", hosted.console, why);
 	abort();
 }
@@ -303,6 +305,18 @@ static void stalled(void)
 		yield();
 }
 
+static void *core_data[HOSTED_CORES];
+
+void *hosted_core_data(void)
+{
+	return core_data[hosted_core_self()];
+}
+
+void hosted_core_set_data(void *data)
+{
+	core_data[hosted_self] = data;
+}
+
 unsigned hosted_core_self(void)
 {
 	if (++calls > CALLS_MAX)
@@ -365,10 +379,20 @@ static struct hal_frame *do_boot(const struct entry *entry)
 static struct hal_frame *do_syscall(const struct entry *entry)
 {
 	struct hal_frame *f = saved(false);
+	word_t words[MESSAGE_REGISTERS]; /* the registers in which they are carried */
+	uintptr_t next;
 
 	(void)entry;
 	f->reg[REGISTER_IP] += TRAP_SIZE;
-	return core_syscall(f);
+	memcpy(words, &f->reg[REGISTER_W0], sizeof words);
+	next = core_ipc(f->reg[REGISTER_TO], f->reg[REGISTER_FROM], f->reg[REGISTER_TAG], f);
+	if (next & HAL_GENERAL)
+		return core_syscall(f);
+	if (next & HAL_FAILED)
+		memset(words, 0, sizeof words);
+	f = (struct hal_frame *)(next & ~(uintptr_t)HAL_NOT_FAST);
+	memcpy(&f->reg[REGISTER_W0], words, sizeof words);
+	return f;
 }
 
 static struct hal_frame *do_page_fault(const struct entry *entry)
@@ -427,15 +451,15 @@ void hosted_pass(uint64_t ticks)
 	unsigned self = hosted_self;
 
 	hosted.clock += ticks;
-	for (unsigned core = 0; core < hosted.cores;) {
+	for (unsigned core = 0, quiet = 0, taken = 0; quiet < hosted.cores; core = (core + 1) % hosted.cores, quiet++) {
 		hosted_act(core);
-		if (hosted_core()->inside || !is_pending()) {
-			core++;
+		if (hosted_core()->inside || !is_pending())
 			continue;
-		}
 		if (hosted_take() == END_STOPPED)
 			return;
-		core = 0;
+		quiet = 0;
+		if (++taken > STALLS_MAX)
+			hosted_abort("interrupts never end");
 	}
 	hosted_act(self);
 }

@@ -146,7 +146,7 @@ const struct hal_pt *hal_pt(void)
 	static const struct hal_pt shapes[SHAPES] = {
 		[SHAPE_USUAL] = {4, {9, 9, 9, 9}, 1 | 2 | 4, 4, 4096, false, (uintptr_t)1 << 47},
 		[SHAPE_BIG_ROOT] = {4, {9, 9, 9, 13}, 1 | 2 | 4, 0, 65536, true, (uintptr_t)1 << 52},
-		[SHAPE_SMALL] = {3, {4, 4, 5}, 1 | 2, 2, 4096, false, (uintptr_t)1 << 25},
+		[SHAPE_SMALL] = {3, {4, 4, 5}, 1 | 2, 3, 4096, false, (uintptr_t)1 << 25},
 	};
 
 	return &shapes[hosted.shape];
@@ -310,7 +310,7 @@ void hal_asid_bind(unsigned asid, uint64_t root_physical)
 	root_of[asid] = root_physical;
 }
 
-void hal_space_switch(uint64_t root_physical, unsigned asid)
+void hosted_space_switch(uint64_t root_physical, unsigned asid)
 {
 	struct mmu *m = &mmu[hosted_self];
 

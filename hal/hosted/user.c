@@ -66,6 +66,8 @@ struct answer user_result(struct thread *t)
 	last = (struct answer){0};
 	while (hosted_core()->running == f && hal_frame_ip(f) == USER_IP)
 		hosted_syscall();
+	if (hosted.cores > 1)
+		hosted_pass(0); /* perhaps it goes to another core and comes back */
 	if (hosted_core()->running != f)
 		return last;
 	last.done = true;

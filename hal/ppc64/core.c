@@ -32,6 +32,7 @@ CHECK(ppr, CORE_PPR);
 CHECK(emergency_stack, CORE_EMERGENCY_STACK);
 CHECK(emergency_frame, CORE_EMERGENCY_FRAME);
 CHECK(reservation, CORE_RESERVATION);
+CHECK(data, CORE_DATA);
 CHECK(number, CORE_NUMBER);
 _Static_assert(sizeof(struct hal_core) == CORE_SIZE && HAL_CORES_MAX == CORES_MAX, "offsets.h");
 

@@ -19,7 +19,8 @@ struct hal_core {
 	uint64_t number;
 	uint64_t deadline;            /* UINT64_MAX: none */
 	uint64_t server;              /* what firmware and interrupt controller call it */
-	uint64_t unused[2];
+	void *data;                   /* hal_core_data() */
+	uint64_t unused;
 };
 
 extern struct hal_core core_records[HAL_CORES_MAX];

@@ -8,36 +8,8 @@
 
 	.text
 
-/* r8 = core, r9 = frame, r10 = ip. */
-	.globl	system_call_entry
-system_call_entry:
-	SAVE_GPRS 1, 5, %r9
-	std	%r13, FRAME_GPR + 8 * 13(%r9)
-	SAVE_GPRS 14, 19, %r9
-	std	%r31, FRAME_GPR + 8 * 31(%r9)
-	std	%r10, FRAME_IP(%r9)
-	li	%r0, 1
-	std	%r0, FRAME_PARTIAL(%r9)
-	mr	%r13, %r8
-	ld	%r1, CORE_STACK(%r13)
-	ld	%r2, CORE_TOC(%r13)
-	mr	%r3, %r9
-	bl	core_syscall
-	nop
-
-/* r3 = the frame to resume at user level. */
-	.globl	resume
-resume:
-	mtsprg	0, %r3
-	ld	%r4, FRAME_PARTIAL(%r3)
-	ld	%r0, CORE_USER_MSR(%r13)
-	mtsrr1	%r0
-	cmpdi	%r4, 0
-	beq	resume_full
-
-	/* After a system call: what it does not preserve is constant. */
-	ld	%r4, FRAME_IP(%r3)
-	mtsrr0	%r4
+/* The constants of what a system call does not preserve, but for SRR1. Uses r0, r5. */
+	.macro	CONSTANTS
 	ld	%r5, CORE_PPR(%r13)
 	mtspr	SPR_PPR, %r5
 	li	%r0, 0
@@ -46,6 +18,72 @@ resume:
 	mtctr	%r0
 	mtxer	%r0
 	mtcr	%r0
+	.endm
+
+/* The frame in r3 will be that of the thread that runs. Uses r0, r4. */
+	.macro	SET_FRAME
+	mtsprg	0, %r3
+	ld	%r0, CORE_USER_MSR(%r13)
+	mtsrr1	%r0
+	ld	%r4, FRAME_IP(%r3)
+	mtsrr0	%r4
+	.endm
+
+/* r8 = core, r9 = frame, r10 = ip. */
+	.globl	system_call_entry
+system_call_entry:
+	SAVE_GPRS 1, 2, %r9
+	std	%r13, FRAME_GPR + 8 * 13(%r9)
+	std	%r31, FRAME_GPR + 8 * 31(%r9)
+	std	%r10, FRAME_IP(%r9)
+	li	%r0, SAVED_FEW
+	std	%r0, FRAME_PARTIAL(%r9)
+	mr	%r13, %r8
+	ld	%r1, CORE_STACK(%r13)
+	ld	%r2, CORE_TOC(%r13)
+	mr	%r6, %r9
+	bl	core_ipc
+	nop
+	andi.	%r0, %r3, ENTRY_NOT_FAST
+	bne	not_fast
+
+	/* The message goes from thread to thread in r14-r19. */
+	SET_FRAME
+	CONSTANTS
+	LOAD_GPRS 1, 2, %r3
+	LOAD_GPRS 4, 5, %r3
+	ZERO_GPRS 6, 12
+	ld	%r13, FRAME_GPR + 8 * 13(%r3)
+	ZERO_GPRS 20, 30
+	ld	%r31, FRAME_GPR + 8 * 31(%r3)
+	li	%r3, STATUS_RECEIVED
+	rfid
+
+/* r3 = the caller's frame and the reason. */
+not_fast:
+	andi.	%r0, %r3, ENTRY_FAILED
+	clrrdi	%r3, %r3, 2
+	li	%r0, SAVED_MESSAGE
+	std	%r0, FRAME_PARTIAL(%r3)
+	bne	call_failed
+	SAVE_GPRS 14, 19, %r3
+	bl	core_syscall
+	nop
+	b	resume
+call_failed:
+	ZERO_GPRS 14, 19
+	SAVE_GPRS 14, 19, %r3
+
+/* r3 = the frame to resume at user level. */
+	.globl	resume
+resume:
+	SET_FRAME
+	ld	%r4, FRAME_PARTIAL(%r3)
+	cmpdi	%r4, SAVED_ALL
+	beq	resume_full
+
+	/* After a system call: what it does not preserve is constant. */
+	CONSTANTS
 	LOAD_GPRS 1, 2, %r3
 	LOAD_GPRS 4, 5, %r3
 	ZERO_GPRS 6, 12

@@ -16,17 +16,13 @@ size_t hal_fpu_size(void)
 /* The units are switched by the MSR that user level is resumed with. */
 void hal_fpu_access(bool on)
 {
-	this_core()->user_msr = on ? USER_MSR | MSR_FP | MSR_VEC | MSR_VSX : USER_MSR;
+	struct hal_core *core = this_core();
+
+	core->user_msr = (core->user_msr & MSR_SE) | (on ? USER_MSR | MSR_FP | MSR_VEC | MSR_VSX : USER_MSR);
 }
 
 bool hal_port(unsigned port, unsigned width, uint32_t *value, bool write)
 {
 	(void)port, (void)width, (void)value, (void)write;
-	return false;
-}
-
-bool hal_frame_step(struct hal_frame *f, bool on)
-{
-	(void)f, (void)on;
 	return false;
 }

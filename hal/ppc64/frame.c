@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Register frames: making, reading and writing them. MSR is no part of what user level chooses: entry.S resumes every
- * user frame with USER_MSR, so nothing here needs to be sanitised but the instruction pointer's alignment.
+ * user frame with the core's (USER_MSR, the units' bits, single step), so nothing here needs to be sanitised but the instruction pointer's alignment.
  */
 #include <kernel/hal.h>
 #include <abi/ppc64/registers.h>
+#include "core.h"
 #include "offsets.h"
-#include "processor.h"
 
 #define CHECK(member, offset) _Static_assert(offsetof(struct hal_frame, member) == (offset), "offsets.h")
 CHECK(gpr, FRAME_GPR);
@@ -22,6 +22,7 @@ CHECK(msr, FRAME_MSR);
 CHECK(vector, FRAME_VECTOR);
 CHECK(dar, FRAME_DAR);
 CHECK(dsisr, FRAME_DSISR);
+_Static_assert(ENTRY_NOT_FAST == HAL_NOT_FAST && ENTRY_FAILED == HAL_FAILED && STATUS_RECEIVED == (OK | PHASE_RECEIVE << 8), "offsets.h");
 _Static_assert(sizeof(struct hal_frame) == FRAME_SIZE && FRAME_SIZE % 16 == 0, "offsets.h");
 /* The group is a view of the frame's start. */
 _Static_assert(REGISTER_IP * 8 == FRAME_IP && REGISTER_VRSAVE * 8 == FRAME_VRSAVE, "registers.h");
@@ -55,21 +56,23 @@ unsigned hal_frame_registers(unsigned group)
 	return group == REGISTERS_GENERAL ? REGISTER_COUNT : 0;
 }
 
-/* Is the register one that a system call carries or preserves? */
-static bool in_partial(unsigned index)
+/* Is the register in the frame? */
+static bool saved(const struct hal_frame *f, unsigned index)
 {
 	switch (index) {
 	case GPR_SP:
 	case GPR_TOC:
-	case GPR_TO:
-	case GPR_FROM:
-	case GPR_TAG:
 	case GPR_THREAD:
 	case GPR_FP:
 	case REGISTER_IP:
 		return true;
+	case GPR_TO:
+	case GPR_FROM:
+	case GPR_TAG:
+		return f->partial != SAVED_FEW;
 	default:
-		return index >= GPR_W0 && index < GPR_W0 + MESSAGE_REGISTERS;
+		return f->partial == SAVED_ALL ||
+		       (f->partial == SAVED_MESSAGE && index >= GPR_W0 && index < GPR_W0 + MESSAGE_REGISTERS);
 	}
 }
 
@@ -83,7 +86,7 @@ void hal_frame_read(const struct hal_frame *f, unsigned group, unsigned first, u
 {
 	(void)group;
 	for (unsigned i = 0; i < count; i++)
-		out[i] = f->partial && !in_partial(first + i) ? 0 : ((const uint64_t *)f)[first + i];
+		out[i] = saved(f, first + i) ? ((const uint64_t *)f)[first + i] : 0;
 }
 
 void hal_frame_write(struct hal_frame *f, unsigned group, unsigned first, unsigned count, const word_t *in)
@@ -91,7 +94,7 @@ void hal_frame_write(struct hal_frame *f, unsigned group, unsigned first, unsign
 	(void)group;
 	if (f->partial) {
 		for (unsigned i = 0; i < REGISTER_COUNT; i++)
-			if (!in_partial(i))
+			if (!saved(f, i))
 				*slot(f, i) = 0;
 		f->ppr = PPR_DEFAULT;
 		f->partial = 0;
@@ -110,10 +113,22 @@ void hal_frame_dump(const struct hal_frame *f)
 		kprintf("r%u: %lx %lx %lx %lx\n", i, f->gpr[i], f->gpr[i + 1], f->gpr[i + 2], f->gpr[i + 3]);
 }
 
-/* All state is in the frame. What is left is the buffer of `copy`, which a later `paste.` of another thread would
-   use: cpabort empties it (Book II 4.4). */
 void hal_thread_switch(const struct hal_frame *to)
 {
-	(void)to;
-	__asm__ volatile(POWER9("cpabort") : : : "memory");
+	hal_thread_switch_plain(to);
+	this_core()->user_msr = (this_core()->user_msr & ~(uint64_t)MSR_SE) | to->step;
+}
+
+/* The trace interrupt comes behind each instruction (Book III 6.5.15); user level is resumed with the core's MSR. */
+bool hal_frame_step(struct hal_frame *f, bool on)
+{
+	f->step = on ? MSR_SE : 0;
+	return true;
+}
+
+/* CIABR and DAWR are the hypervisor's; QEMU's H_SET_MODE does not set them. */
+enum error hal_debug_set(struct hal_frame *f, unsigned number, enum debug_kind kind, uintptr_t address, size_t length)
+{
+	(void)f, (void)number, (void)kind, (void)address, (void)length;
+	return ERROR_WRONG_KIND;
 }

@@ -9,6 +9,8 @@
 #ifndef HAL_ARCH_H
 #define HAL_ARCH_H
 
+#include "offsets.h"
+
 #define HAL_ELF_MACHINE 21 /* EM_PPC64 */
 #define HAL_NAME "ppc64"
 #define HAL_IRQ_COUNT 4096       /* XICS sources, from PAPR_IRQ_FIRST on */
@@ -25,9 +27,11 @@ struct hal_frame {
 	uint64_t gpr[GPR_COUNT];
 	uint64_t ip, lr, ctr, cr, xer, vrsave;
 	uint64_t ppr;     /* program priority: a hint that user level sets */
-	uint64_t partial; /* not 0: only ip and the registers of ipc count, the rest is zero */
+	uint64_t partial; /* SAVED_... */
 	/* of the last exception; not user registers */
 	uint64_t msr, vector, dar, dsisr;
+	uint64_t step; /* MSR_SE: single stepping; or 0 */
+	uint64_t reserved;
 };
 
 static inline void *hal_kernel_address(uint64_t physical)
@@ -49,14 +53,54 @@ static inline void hal_message_load(const struct hal_frame *f, struct hal_messag
 		m->w[i] = f->gpr[GPR_W0 + i];
 }
 
+static inline void hal_message_head(struct hal_frame *f, word_t to, word_t from, word_t tag)
+{
+	f->gpr[GPR_TO] = to;
+	f->gpr[GPR_FROM] = from;
+	f->gpr[GPR_TAG] = tag;
+}
+
+/* The status is a constant on the way out. */
+static inline void hal_message_received(struct hal_frame *f, word_t badge, word_t tag)
+{
+	f->gpr[GPR_FROM] = badge;
+	f->gpr[GPR_TAG] = tag;
+}
+
 static inline void hal_message_store(struct hal_frame *f, word_t status, word_t badge, word_t tag,
 	const word_t w[MESSAGE_REGISTERS])
 {
-	f->gpr[GPR_TO] = status;
-	f->gpr[GPR_FROM] = badge;
-	f->gpr[GPR_TAG] = tag;
+	f->partial = SAVED_MESSAGE;
+	hal_message_head(f, status, badge, tag);
 	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
 		f->gpr[GPR_W0 + i] = w[i];
+}
+
+static inline bool hal_frame_plain(const struct hal_frame *f)
+{
+	(void)f;
+	return true;
+}
+
+/* What lies outside of the frame is the buffer of `copy`, which a later `paste.` of another thread would use: cpabort empties
+   it (Book II 4.4). The word is its encoding: the kernel is compiled for an older processor. */
+static inline void hal_thread_switch_plain(const struct hal_frame *to)
+{
+	(void)to;
+	__asm__ volatile(".long 0x7c00068c" : : : "memory");
+}
+
+/* ---- translation: by PID ---- */
+
+static inline uint64_t hal_translation(uint64_t root_physical, unsigned asid)
+{
+	(void)root_physical;
+	return asid;
+}
+
+static inline void hal_space_switch(uint64_t translation)
+{
+	__asm__ volatile("mtspr 48, %0; isync" : : "r"(translation) : "memory");
 }
 
 /* `sc` leaves the address after itself. */
@@ -158,6 +202,19 @@ static inline unsigned hal_core_self(void)
 
 	__asm__("ld %0, %1(13)" : "=r"(number) : "i"(CORE_NUMBER));
 	return (unsigned)number;
+}
+
+static inline void *hal_core_data(void)
+{
+	void *data;
+
+	__asm__("ld %0, %1(13)" : "=r"(data) : "i"(CORE_DATA));
+	return data;
+}
+
+static inline void hal_core_set_data(void *data)
+{
+	__asm__ volatile("std %0, %1(13)" : : "r"(data), "i"(CORE_DATA) : "memory");
 }
 
 static inline void hal_relax(void)

@@ -18,7 +18,17 @@
 #define FRAME_VECTOR 328
 #define FRAME_DAR 336
 #define FRAME_DSISR 344
-#define FRAME_SIZE 352
+#define FRAME_SIZE 368
+
+/* What FRAME_PARTIAL says; what is not saved counts as zero. */
+#define SAVED_ALL 0
+#define SAVED_MESSAGE 1 /* by a system call: r1-r5, r13-r19, r31, ip */
+#define SAVED_FEW 2     /* r1, r2, r13, r31, ip */
+
+/* Of kernel/hal.h and the ABI. */
+#define ENTRY_NOT_FAST 3
+#define ENTRY_FAILED 2
+#define STATUS_RECEIVED 0x100 /* status_make(OK, PHASE_RECEIVE, 0) */
 
 #define CORE_R11 0
 #define CORE_R12 8
@@ -31,6 +41,7 @@
 #define CORE_EMERGENCY_STACK 64
 #define CORE_EMERGENCY_FRAME 72
 #define CORE_RESERVATION 80
+#define CORE_DATA 112
 /* The records lie in an array. */
 #define CORE_SIZE 128
 

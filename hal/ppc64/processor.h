@@ -10,6 +10,7 @@
 #define MSR_SF 0x8000000000000000 /* 64-bit mode */
 #define MSR_EE 0x8000             /* external and decrementer interrupts */
 #define MSR_PR 0x4000             /* user level */
+#define MSR_SE 0x400              /* single step: a trace interrupt behind each instruction */
 #define MSR_ME 0x1000             /* machine checks */
 #define MSR_IR 0x0020             /* instruction addresses are translated */
 #define MSR_DR 0x0010             /* data addresses are translated */

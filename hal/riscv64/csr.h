@@ -31,7 +31,6 @@
 
 #define SATP_SV39 (8ul << 60)
 #define SATP_SV48 (9ul << 60)
-#define SATP_ASID_SHIFT 44
 #define SATP_ASID_MASK 0xfffful
 
 /* Macros, because the register is a part of the instruction. */

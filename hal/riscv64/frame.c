@@ -44,6 +44,8 @@ ASSERT_REST(REGISTER_S9, FRAME_S9);
 ASSERT_REST(REGISTER_S10, FRAME_S10);
 ASSERT_REST(REGISTER_S11, FRAME_S11);
 _Static_assert(sizeof(struct hal_frame) == FRAME_SIZE, "layout.h: FRAME_SIZE");
+_Static_assert(STATUS_RECEIVED == (OK | PHASE_RECEIVE << 8), "layout.h: STATUS_RECEIVED");
+_Static_assert(ENTRY_NOT_FAST == HAL_NOT_FAST && ENTRY_FAILED == HAL_FAILED, "layout.h: ENTRY_...");
 
 /* The frame's words before `core` are registers 0 .. REGISTER_IPC_COUNT - 1. */
 ASSERT_OFFSET(core, REGISTER_IPC_COUNT * sizeof(word_t));
@@ -83,20 +85,21 @@ void hal_frame_read(const struct hal_frame *f, unsigned group, unsigned first, u
 {
 	(void)group;
 	for (unsigned i = 0; i < count; i++) {
-		if (first + i < REGISTER_IPC_COUNT)
-			out[i] = (&f->ip)[first + i];
-		else
-			out[i] = f->full ? f->rest[first + i - REGISTER_IPC_COUNT] : 0;
+		bool saved = f->full == SAVED_ALL || first + i <= REGISTER_S0 ||
+			     (f->full == SAVED_MESSAGE && first + i < REGISTER_IPC_COUNT);
+
+		out[i] = saved ? *frame_slot((struct hal_frame *)(uintptr_t)f, first + i) : 0;
 	}
 }
 
 void hal_frame_write(struct hal_frame *f, unsigned group, unsigned first, unsigned count, const word_t *in)
 {
 	(void)group;
-	if (!f->full) {
+	if (f->full == SAVED_FEW)
+		memset(&f->a0, 0, offsetof(struct hal_frame, core) - offsetof(struct hal_frame, a0));
+	if (f->full != SAVED_ALL)
 		memset(f->rest, 0, sizeof f->rest);
-		f->full = 1;
-	}
+	f->full = SAVED_ALL;
 	for (unsigned i = 0; i < count; i++)
 		*frame_slot(f, first + i) = in[i];
 }
@@ -119,6 +122,16 @@ bool hal_frame_step(struct hal_frame *f, bool on)
 	(void)f;
 	(void)on;
 	return false;
+}
+
+enum error hal_debug_set(struct hal_frame *f, unsigned number, enum debug_kind kind, uintptr_t address, size_t length)
+{
+	(void)f;
+	(void)number;
+	(void)kind;
+	(void)address;
+	(void)length;
+	return ERROR_WRONG_KIND;
 }
 
 /* tp is an ordinary register of the frame; nothing of a thread lives outside of it. */

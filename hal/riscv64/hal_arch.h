@@ -20,6 +20,7 @@ struct hal_core {
 	word_t hart;       /* the firmware's name for it */
 	word_t satp;       /* what it starts with */
 	uint64_t deadline; /* in ticks of the counter; UINT64_MAX: none */
+	void *data;        /* the core's own */
 };
 
 register struct hal_core *current_core __asm__("tp");
@@ -31,7 +32,7 @@ struct hal_frame {
 	word_t a0, a1, a2;           /* to, from, tag; then status, badge, tag */
 	word_t w[MESSAGE_REGISTERS]; /* s2..s7 */
 	struct hal_core *core;       /* where the frame was resumed last: its kernel stack is used on entry */
-	word_t full;                 /* 0: partial, `rest` counts as zero whatever it holds */
+	word_t full;                 /* SAVED_...: what is not saved counts as zero, whatever is there */
 	word_t rest[REGISTERS_GENERAL_COUNT - REGISTER_IPC_COUNT];
 };
 
@@ -40,6 +41,16 @@ struct hal_frame {
 static inline unsigned hal_core_self(void)
 {
 	return current_core->number;
+}
+
+static inline void *hal_core_data(void)
+{
+	return current_core->data;
+}
+
+static inline void hal_core_set_data(void *data)
+{
+	current_core->data = data;
 }
 
 /* The hint `pause` (Zihintpause); a processor without it takes it for a fence of nothing. */
@@ -71,14 +82,36 @@ static inline void hal_message_load(const struct hal_frame *f, struct hal_messag
 		m->w[i] = f->w[i];
 }
 
+/* The part of a message that is not in words. */
+static inline void hal_message_head(struct hal_frame *f, word_t to, word_t from, word_t tag)
+{
+	f->a0 = to;
+	f->a1 = from;
+	f->a2 = tag;
+}
+
+/* The status is loaded as a constant on the way out. */
+static inline void hal_message_received(struct hal_frame *f, word_t badge, word_t tag)
+{
+	f->a1 = badge;
+	f->a2 = tag;
+}
+
 static inline void hal_message_store(struct hal_frame *f, word_t status, word_t badge, word_t tag,
 	const word_t w[MESSAGE_REGISTERS])
 {
+	f->full = SAVED_MESSAGE;
 	f->a0 = status;
 	f->a1 = badge;
 	f->a2 = tag;
 	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
 		f->w[i] = w[i];
+}
+
+static inline bool hal_frame_plain(const struct hal_frame *f)
+{
+	(void)f;
+	return true;
 }
 
 /* The entry leaves ip behind the ecall, which has no compressed form. */
@@ -95,6 +128,28 @@ static inline word_t hal_frame_ip(const struct hal_frame *f)
 static inline word_t hal_frame_sp(const struct hal_frame *f)
 {
 	return f->sp;
+}
+
+/* tp is an ordinary register of the frame; nothing of a thread lives outside of it. */
+static inline void hal_thread_switch_plain(const struct hal_frame *to)
+{
+	(void)to;
+}
+
+/* ---- translation ---- */
+
+enum { SATP_ASID_SHIFT = 44 };
+
+/* What satp becomes. The modes Sv39 and Sv48 have the top bit; if it is clear the processor has no ASIDs. */
+uint64_t hal_translation(uint64_t root_physical, unsigned asid);
+#define SATP_MODE_ANY (8ul << 60)
+
+static inline void hal_space_switch(uint64_t translation)
+{
+	if ((int64_t)translation < 0)
+		__asm__ volatile("csrw satp, %0" : : "r"(translation) : "memory");
+	else
+		__asm__ volatile("csrw satp, %0\n\tsfence.vma" : : "r"(translation | SATP_MODE_ANY) : "memory");
 }
 
 /* ---- page-table entries (privileged specification 4.4, Sv39; the same in Sv48) ---- */

@@ -54,4 +54,14 @@
 #define FRAME_S11 264
 #define FRAME_SIZE 272
 
+/* What FRAME_FULL says of the registers in the frame. */
+#define SAVED_FEW 0     /* ip, sp, gp, tp, s0; the rest counts as zero */
+#define SAVED_ALL 1
+#define SAVED_MESSAGE 2 /* those and a0-a2, s2-s7 */
+
+/* Of kernel/hal.h; frame.c asserts them. */
+#define ENTRY_NOT_FAST 3
+#define ENTRY_FAILED 2
+#define STATUS_RECEIVED 0x100 /* status_make(OK, PHASE_RECEIVE, 0) */
+
 #endif

@@ -168,6 +168,8 @@ void memory_choose_mode(bool sv48_wanted)
 	word_t asids = csr_read(satp) >> SATP_ASID_SHIFT & SATP_ASID_MASK;
 	while (asids >> page_tables.asid_bits & 1)
 		page_tables.asid_bits++;
+	if (1u << page_tables.asid_bits <= HAL_CORES_MAX)
+		page_tables.asid_bits = 0; /* too few to be worth it: see struct hal_pt */
 	hal_space_none();
 	flush_here();
 }
@@ -186,16 +188,16 @@ void hal_asid_bind(unsigned asid, uint64_t root_physical)
 	(void)root_physical;
 }
 
-void hal_space_switch(uint64_t root_physical, unsigned asid)
+uint64_t hal_translation(uint64_t root_physical, unsigned asid)
 {
-	csr_write(satp, satp_mode | (word_t)asid << SATP_ASID_SHIFT | root_physical >> PAGE_SHIFT);
-	if (page_tables.asid_bits == 0)
-		flush_here();
+	word_t satp = satp_mode | (word_t)asid << SATP_ASID_SHIFT | root_physical >> PAGE_SHIFT;
+
+	return page_tables.asid_bits ? satp : satp & ~SATP_MODE_ANY;
 }
 
 void hal_space_none(void)
 {
-	hal_space_switch(hal_physical_address(active_root), 0);
+	hal_space_switch(hal_translation(hal_physical_address(active_root), 0));
 }
 
 word_t memory_kernel_satp(void)

@@ -12,20 +12,59 @@
 #define CAUSE_USER_ECALL 8
 #define POWER_FAIL 2
 
-/* What a system call keeps or carries, but for ip and sp. */
-	.macro save_ipc
+/* What a system call keeps, but for ip and sp. */
+	.macro save_few
 	sd gp, FRAME_GP(sp)
 	sd tp, FRAME_TP(sp)
 	sd s0, FRAME_S0(sp)
+	.endm
+
+	.macro load_few
+	ld s0, FRAME_S0(a0)
+	ld gp, FRAME_GP(a0)
+	ld tp, FRAME_TP(a0)
+	ld sp, FRAME_SP(a0)
+	.endm
+
+/* The words of a message, into the frame in `frame`. */
+	.macro save_words frame
+	sd s2, FRAME_S2(\frame)
+	sd s3, FRAME_S3(\frame)
+	sd s4, FRAME_S4(\frame)
+	sd s5, FRAME_S5(\frame)
+	sd s6, FRAME_S6(\frame)
+	sd s7, FRAME_S7(\frame)
+	.endm
+
+/* What a system call keeps or carries, but for ip and sp. */
+	.macro save_ipc
+	save_few
 	sd a0, FRAME_A0(sp)
 	sd a1, FRAME_A1(sp)
 	sd a2, FRAME_A2(sp)
-	sd s2, FRAME_S2(sp)
-	sd s3, FRAME_S3(sp)
-	sd s4, FRAME_S4(sp)
-	sd s5, FRAME_S5(sp)
-	sd s6, FRAME_S6(sp)
-	sd s7, FRAME_S7(sp)
+	save_words sp
+	.endm
+
+/* What a system call neither keeps nor carries comes back as zero. */
+	.macro zero_rest
+	mv ra, zero
+	mv t0, zero
+	mv t1, zero
+	mv t2, zero
+	mv t3, zero
+	mv t4, zero
+	mv t5, zero
+	mv t6, zero
+	mv a3, zero
+	mv a4, zero
+	mv a5, zero
+	mv a6, zero
+	mv a7, zero
+	mv s1, zero
+	mv s8, zero
+	mv s9, zero
+	mv s10, zero
+	mv s11, zero
 	.endm
 
 /* The same from the frame in a0, and sp, but not ip and a0. */
@@ -38,10 +77,7 @@
 	ld s5, FRAME_S5(a0)
 	ld s6, FRAME_S6(a0)
 	ld s7, FRAME_S7(a0)
-	ld s0, FRAME_S0(a0)
-	ld gp, FRAME_GP(a0)
-	ld tp, FRAME_TP(a0)
-	ld sp, FRAME_SP(a0)
+	load_few
 	.endm
 
 /* All others, but for t0. */
@@ -76,19 +112,60 @@ trap_entry:
 	addi t0, t0, -CAUSE_USER_ECALL
 	bnez t0, full_save
 
-	csrr t0, sepc
-	csrrw t1, sscratch, zero
-	addi t0, t0, 4
-	sd t0, FRAME_IP(sp)
-	sd t1, FRAME_SP(sp)
-	save_ipc
-	sd zero, FRAME_FULL(sp)
-	mv a0, sp
+	csrr t1, sepc
+	csrrw t2, sscratch, zero
+	addi t1, t1, 4
+	sd t1, FRAME_IP(sp)
+	sd t2, FRAME_SP(sp)
+	save_few
+	sd t0, FRAME_FULL(sp) /* 0: SAVED_FEW */
+	mv a3, sp
 	ld tp, FRAME_CORE(sp)
 	mv sp, tp
+	call core_ipc
+	andi t0, a0, ENTRY_NOT_FAST
+	bnez t0, not_fast
+
+/* The message goes from thread to thread in s2-s7. */
+	csrw sscratch, a0
+	sd tp, FRAME_CORE(a0)
+	ld t0, FRAME_IP(a0)
+	csrw sepc, t0
+	ld a1, FRAME_A1(a0)
+	ld a2, FRAME_A2(a0)
+	load_few
+	zero_rest
+	li a0, STATUS_RECEIVED
+	sret
+
+/* a0: the frame of the caller, with the reason in its low bits. */
+not_fast:
+	xor a0, a0, t0
+	addi t0, t0, -ENTRY_FAILED
+	beqz t0, call_failed
+	save_words a0
+	li t0, SAVED_MESSAGE
+	sd t0, FRAME_FULL(a0)
 	mv s0, zero /* the kernel's chain of stack frames ends here */
 	call core_syscall
-	/* falls through */
+	j trap_resume
+
+call_failed:
+	csrw sscratch, a0
+	ld t0, FRAME_IP(a0)
+	csrw sepc, t0
+	ld a1, FRAME_A1(a0)
+	ld a2, FRAME_A2(a0)
+	load_few
+	mv s2, zero
+	mv s3, zero
+	mv s4, zero
+	mv s5, zero
+	mv s6, zero
+	mv s7, zero
+	zero_rest
+	ld a0, FRAME_A0(a0)
+	sret
 
 /* Resumes the frame in a0. */
 	.globl trap_resume
@@ -98,27 +175,11 @@ trap_resume:
 	ld t0, FRAME_IP(a0)
 	ld t1, FRAME_FULL(a0)
 	csrw sepc, t0
-	bnez t1, full_resume
+	addi t1, t1, -SAVED_ALL
+	beqz t1, full_resume
 
 	load_ipc
-	mv ra, zero
-	mv t0, zero
-	mv t1, zero
-	mv t2, zero
-	mv t3, zero
-	mv t4, zero
-	mv t5, zero
-	mv t6, zero
-	mv a3, zero
-	mv a4, zero
-	mv a5, zero
-	mv a6, zero
-	mv a7, zero
-	mv s1, zero
-	mv s8, zero
-	mv s9, zero
-	mv s10, zero
-	mv s11, zero
+	zero_rest
 	ld a0, FRAME_A0(a0)
 	sret
 
@@ -157,7 +218,7 @@ full_save:
 	sd t0, FRAME_IP(sp)
 	sd t1, FRAME_SP(sp)
 	save_ipc
-	li t0, 1
+	li t0, SAVED_ALL
 	sd t0, FRAME_FULL(sp)
 	mv a0, sp
 	ld tp, FRAME_CORE(sp)
@@ -179,7 +240,7 @@ kernel_trap:
 	csrrw t1, sscratch, zero
 	sd t0, FRAME_IP(sp)
 	sd t1, FRAME_SP(sp)
-	li t0, 1
+	li t0, SAVED_ALL
 	sd t0, FRAME_FULL(sp)
 	mv a0, sp
 	la sp, fault_stack

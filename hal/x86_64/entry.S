@@ -26,20 +26,41 @@
 	add $16, %rsp /* entry, error */
 	.endm
 
-/* What a system call has in the frame at r11; the rest is the caller's or constant. */
-	.macro save_call
-	mov %rsp, FRAME_SP(%r11)
-	mov %rcx, FRAME_IP(%r11)
-	mov %rbp, FRAME_RBP(%r11)
-	mov %rdi, FRAME_RDI(%r11)
-	mov %rsi, FRAME_RSI(%r11)
-	mov %rdx, FRAME_RDX(%r11)
-	mov %r12, FRAME_R12(%r11)
-	mov %r13, FRAME_R13(%r11)
-	mov %r14, FRAME_R14(%r11)
-	mov %r15, FRAME_R15(%r11)
-	mov %rbx, FRAME_RBX(%r11)
-	mov %r8, FRAME_R8(%r11)
+/* What a system call preserves, into the frame that ends at r11, and rcx = the frame. */
+	.macro save_few
+	mov %rsp, FRAME_SP - FRAME_SIZE(%r11)
+	mov %rcx, FRAME_IP - FRAME_SIZE(%r11)
+	mov %rbp, FRAME_RBP - FRAME_SIZE(%r11)
+	lea -FRAME_SIZE(%r11), %rcx
+	.endm
+
+/* w0..w5; w5 is in `five`. */
+	.macro save_words frame, five
+	mov %r12, FRAME_R12(\frame)
+	mov %r13, FRAME_R13(\frame)
+	mov %r14, FRAME_R14(\frame)
+	mov %r15, FRAME_R15(\frame)
+	mov %rbx, FRAME_RBX(\frame)
+	mov \five, FRAME_R8(\frame)
+	.endm
+
+/* The frame in rax is the one that runs. Leaves rcx. */
+	.macro set_frame
+	mov %rsp, FRAME_STACK(%rax)
+	lea FRAME_SIZE(%rax), %rcx
+	mov %rcx, TSS_RSP0(%rsp)
+	.endm
+
+/* To user level behind a system call, with everything but the constants loaded and the frame in rax. */
+	.macro return_from_call
+	mov FRAME_IP(%rax), %rcx
+	mov FRAME_RBP(%rax), %rbp
+	mov FRAME_SP(%rax), %rsp
+	mov $USER_FLAGS, %r11d
+	xor %r9d, %r9d
+	xor %r10d, %r10d
+	xor %eax, %eax
+	sysretq
 	.endm
 
 	.text
@@ -54,44 +75,64 @@ syscall_entries:
 	.balign 32
 	test $FLAG_STEP, %r11d
 	mov core_areas + (core << CORE_SHIFT) + CORE_STACK_TOP + TSS_RSP0(%rip), %r11
-	jnz syscall_stepping
-	jmp syscall_entry
+	jz syscall_entry
+	jmp syscall_stepping
 	.set core, core + 1
 	.endr
 
 /* The thread is stepped, and shall be afterwards: a full frame, with the constants that SYSRET's way out makes. */
 syscall_stepping:
-	sub $FRAME_SIZE, %r11
-	save_call
-	movq $ENTRY_NONE, FRAME_ENTRY(%r11)
-	movq $0, FRAME_RAX(%r11)
-	mov %rcx, FRAME_RCX(%r11)
-	movq $0, FRAME_R9(%r11)
-	movq $0, FRAME_R10(%r11)
-	movq $USER_FLAGS, FRAME_R11(%r11)
-	movq $USER_FLAGS | FLAG_STEP, FRAME_FLAGS(%r11)
-	jmp 1f
+	save_few
+	movq $ENTRY_NONE, FRAME_ENTRY(%rcx)
+	movq $0, FRAME_RAX(%rcx)
+	movq $0, FRAME_R9(%rcx)
+	movq $0, FRAME_R10(%rcx)
+	movq $USER_FLAGS, FRAME_R11(%rcx)
+	movq $USER_FLAGS | FLAG_STEP, FRAME_FLAGS(%rcx)
+	mov FRAME_IP(%rcx), %rax
+	mov %rax, FRAME_RCX(%rcx)
+	mov %rdi, FRAME_RDI(%rcx)
+	mov %rsi, FRAME_RSI(%rcx)
+	mov %rdx, FRAME_RDX(%rcx)
+	mov FRAME_STACK(%rcx), %rsp
+	mov %r8, %rbp
+	mov %rcx, %rax
+	jmp syscall_general
 
 	.balign 16
 syscall_entry:
-	sub $FRAME_SIZE, %r11
-	save_call
-	movq $ENTRY_SYSCALL, FRAME_ENTRY(%r11)
-1:	mov FRAME_STACK(%r11), %rsp
-	mov %r11, %rdi
+	save_few
+	movq $ENTRY_BARE, FRAME_ENTRY(%rcx)
+	mov FRAME_STACK(%rcx), %rsp
+	mov %r8, %rbp /* w5, where a C function preserves it */
+	call core_ipc
+	test $FAST_NOT, %al
+	jnz 1f
+
+	set_frame
+	mov FRAME_RSI(%rax), %rsi
+	mov FRAME_RDX(%rax), %rdx
+	mov %rbp, %r8
+	mov $STATUS_RECEIVED, %edi
+	return_from_call
+
+/* rax = the caller's frame and why it is not fast. */
+1:	test $FAST_FAILED, %al
+	jnz 2f
+	dec %rax
+	movq $ENTRY_SYSCALL, FRAME_ENTRY(%rax)
+syscall_general:
+	save_words %rax, %rbp
+	mov %rax, %rdi
 	xor %ebp, %ebp
 	call core_syscall
 
 /* rax = frame, stack empty. Nothing in here can fault: see struct hal_frame. */
 	.globl frame_resume
 frame_resume:
-	mov %rsp, FRAME_STACK(%rax)
-	lea FRAME_SIZE(%rax), %rcx
-	mov %rcx, TSS_RSP0(%rsp)
+	set_frame
 	cmpq $ENTRY_SYSCALL, FRAME_ENTRY(%rax)
-	jne 1f
-	mov FRAME_IP(%rax), %rcx
-	mov FRAME_RBP(%rax), %rbp
+	jne 3f
 	mov FRAME_RDI(%rax), %rdi
 	mov FRAME_RSI(%rax), %rsi
 	mov FRAME_RDX(%rax), %rdx
@@ -101,15 +142,24 @@ frame_resume:
 	mov FRAME_R15(%rax), %r15
 	mov FRAME_RBX(%rax), %rbx
 	mov FRAME_R8(%rax), %r8
-	mov FRAME_SP(%rax), %rsp
-	mov $USER_FLAGS, %r11d
-	xor %r9d, %r9d
-	xor %r10d, %r10d
-	xor %eax, %eax
-	sysretq
-1:	lea FRAME_RAX(%rax), %rsp
+	return_from_call
+3:	lea FRAME_RAX(%rax), %rsp
 	pop_registers
 	iretq
+
+/* A call that failed: back to its caller. */
+2:	sub $FAST_FAILED, %rax
+	set_frame
+	mov FRAME_RDI(%rax), %rdi
+	xor %esi, %esi
+	xor %edx, %edx
+	xor %r12d, %r12d
+	xor %r13d, %r13d
+	xor %r14d, %r14d
+	xor %r15d, %r15d
+	xor %ebx, %ebx
+	xor %r8d, %r8d
+	return_from_call
 
 /* Every vector comes here with error code and vector pushed. */
 	.balign 16
@@ -133,12 +183,43 @@ trap_entry_kernel:
 	push_registers
 	push $0 /* fs_base, stack: not a thread's */
 	push $0
+	sub $FRAME_STACK, %rsp
 	mov %rsp, %rdi
 	push $KERNEL_FLAGS
 	popf
 	call trap_kernel
 	add $FRAME_RAX, %rsp
 	pop_registers
+	iretq
+
+/* A debug exception, on a stack of its own: a data point met by MOV SS is told one instruction late, which may be the first of the
+   kernel, before it has left user level's stack (CVE-2018-8897). Then it is forgotten. */
+	.balign 16
+debug_entry:
+	cmpw $SELECTOR_KERNEL_CODE, FRAME_IP + 8 - FRAME_ENTRY(%rsp)
+	jne 1f
+	testl $FLAG_VM, FRAME_IP + 16 - FRAME_ENTRY(%rsp)
+	jz 2f
+1:	push %rax
+	push %rcx
+	mov %rsp, %rax
+	and $-(1 << CORE_SHIFT), %rax
+	mov CORE_STACK_TOP + TSS_RSP0(%rax), %rax
+	.irp offset, 0, 8, 16, 24, 32, 40, 48 /* what was pushed goes to the frame's end, then rax below it */
+	mov 16 + \offset(%rsp), %rcx
+	mov %rcx, FRAME_ENTRY - FRAME_SIZE + \offset(%rax)
+	.endr
+	mov 8(%rsp), %rcx
+	mov %rcx, FRAME_ENTRY - FRAME_SIZE - 8(%rax)
+	pop %rcx
+	lea FRAME_ENTRY - FRAME_SIZE - 8(%rax), %rsp
+	pop %rax
+	jmp trap_entry
+2:	push %rax
+	mov $DR6_CLEAR, %eax
+	mov %rax, %dr6
+	pop %rax
+	add $16, %rsp /* entry, error */
 	iretq
 
 /* One entry of 16 bytes for each vector; processor.c fills the interrupt descriptor table from it. The error code
@@ -155,6 +236,8 @@ vectors:
 	push $vector
 	.if vector == VECTOR_NMI || vector == VECTOR_DOUBLE_FAULT || vector == VECTOR_MACHINE_CHECK
 	jmp trap_entry_kernel
+	.elseif vector == VECTOR_DEBUG
+	jmp debug_entry
 	.else
 	jmp trap_entry
 	.endif

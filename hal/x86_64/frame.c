@@ -6,7 +6,7 @@
 #include <abi/x86_64/registers.h>
 #include "kernel/hal.h"
 
-#include "processor.h"
+#include "debug.h"
 #include "x86.h"
 
 #include <string.h>
@@ -18,14 +18,9 @@ _Static_assert(offsetof(struct hal_frame, r9) == FRAME_R9, "entry.S");
 _Static_assert(offsetof(struct hal_frame, r10) == FRAME_R10, "entry.S");
 _Static_assert(offsetof(struct hal_frame, r11) == FRAME_R11, "entry.S");
 _Static_assert(offsetof(struct hal_frame, rbp) == FRAME_RBP, "entry.S");
-_Static_assert(offsetof(struct hal_frame, rdi) == FRAME_RDI, "entry.S");
-_Static_assert(offsetof(struct hal_frame, rsi) == FRAME_RSI, "entry.S");
-_Static_assert(offsetof(struct hal_frame, rdx) == FRAME_RDX, "entry.S");
-_Static_assert(offsetof(struct hal_frame, r8) == FRAME_R8, "entry.S");
-_Static_assert(offsetof(struct hal_frame, rbx) == FRAME_RBX, "entry.S");
-_Static_assert(offsetof(struct hal_frame, r12) == FRAME_R12, "entry.S");
-_Static_assert(offsetof(struct hal_frame, r13) == FRAME_R13, "entry.S");
-_Static_assert(offsetof(struct hal_frame, r14) == FRAME_R14, "entry.S");
+_Static_assert(offsetof(struct hal_frame, rdi) == FRAME_RDI && FRAME_RSI == FRAME_RDI + 8 && FRAME_RDX == FRAME_RSI + 8, "entry.S");
+_Static_assert(offsetof(struct hal_frame, r8) == FRAME_R8 && FRAME_RBX == FRAME_R8 + 8 && FRAME_R12 == FRAME_RBX + 8, "entry.S");
+_Static_assert(FRAME_R13 == FRAME_R12 + 8 && FRAME_R14 == FRAME_R13 + 8 && FRAME_R15 == FRAME_R14 + 8, "entry.S");
 _Static_assert(offsetof(struct hal_frame, r15) == FRAME_R15, "entry.S");
 _Static_assert(offsetof(struct hal_frame, entry) == FRAME_ENTRY, "entry.S");
 _Static_assert(offsetof(struct hal_frame, error) == FRAME_ENTRY + 8, "entry.S");
@@ -34,6 +29,7 @@ _Static_assert(offsetof(struct hal_frame, cs) == FRAME_IP + 8, "entry.S");
 _Static_assert(offsetof(struct hal_frame, flags) == FRAME_FLAGS, "entry.S");
 _Static_assert(offsetof(struct hal_frame, sp) == FRAME_SP, "entry.S");
 _Static_assert(offsetof(struct hal_frame, ss) == FRAME_SP + 8, "entry.S");
+_Static_assert(FAST_NOT == HAL_NOT_FAST && FAST_FAILED == HAL_FAILED && STATUS_RECEIVED == (OK | PHASE_RECEIVE << 8), "entry.S");
 _Static_assert(sizeof(struct hal_frame) == FRAME_SIZE && FRAME_SIZE % 16 == 0, "the processor aligns RSP0");
 
 /* Where each register of the group lies. */
@@ -69,11 +65,20 @@ static word_t flags_sanitise(word_t flags)
 	return (flags & FLAGS_USER) | USER_FLAGS;
 }
 
+static bool is_partial(const struct hal_frame *f)
+{
+	return f->entry == ENTRY_SYSCALL || f->entry == ENTRY_BARE;
+}
+
 /* The registers that a partial frame does not hold get the values with which it would be resumed. */
 static void frame_complete(struct hal_frame *f)
 {
-	if (f->entry != ENTRY_SYSCALL)
+	if (!is_partial(f))
 		return;
+	if (f->entry == ENTRY_BARE) {
+		f->rdi = f->rsi = f->rdx = f->r8 = f->rbx = 0;
+		f->r12 = f->r13 = f->r14 = f->r15 = 0;
+	}
 	f->rax = f->r9 = f->r10 = 0;
 	f->rcx = f->ip;
 	f->r11 = f->flags = USER_FLAGS;
@@ -98,22 +103,21 @@ void hal_frame_set(struct hal_frame *f, word_t ip, word_t sp, word_t flags)
 	frame_complete(f);
 	f->ip = canonical(ip);
 	f->sp = sp;
-	f->flags = flags_sanitise(flags);
+	f->flags = flags_sanitise(flags) | f->step;
 }
 
 /* System calls do not end it: see entry.S. */
 bool hal_frame_step(struct hal_frame *f, bool on)
 {
 	frame_complete(f);
-	f->flags = on ? f->flags | FLAG_STEP : f->flags & ~(word_t)FLAG_STEP;
+	f->step = on ? FLAG_STEP : 0;
+	f->flags = (f->flags & ~(word_t)FLAG_STEP) | f->step;
 	return true;
 }
 
 void hal_frame_set_thread_pointer(struct hal_frame *f, word_t value)
 {
 	f->fs_base = canonical(value);
-	if (core_here()->loaded == f)
-		thread_pointer_load(f->fs_base);
 }
 
 unsigned hal_frame_registers(unsigned group)
@@ -133,7 +137,7 @@ void hal_frame_read(const struct hal_frame *f, unsigned group, unsigned first, u
 	for (unsigned i = 0; i < count; i++) {
 		unsigned number = first + i;
 
-		if (f->entry != ENTRY_SYSCALL || partial_shows(number))
+		if (!is_partial(f) || partial_shows(number))
 			out[i] = *(const word_t *)((const uint8_t *)f + general[number]);
 		else
 			out[i] = number == REGISTER_FLAGS ? USER_FLAGS : 0;
@@ -150,7 +154,7 @@ void hal_frame_write(struct hal_frame *f, unsigned group, unsigned first, unsign
 		if (number == REGISTER_IP)
 			f->ip = canonical(in[i]);
 		else if (number == REGISTER_FLAGS)
-			f->flags = flags_sanitise(in[i]);
+			f->flags = flags_sanitise(in[i]) | f->step;
 		else if (number == REGISTER_THREAD_POINTER)
 			hal_frame_set_thread_pointer(f, in[i]);
 		else
@@ -169,22 +173,9 @@ void hal_frame_dump(const struct hal_frame *f)
 	kprintf("r14 %lx r15 %lx cr2 %lx cr3 %lx\n", f->r14, f->r15, cr2_read(), cr3_read());
 }
 
-/*
- * User level can load null or its data selector into DS, ES, FS and GS. They have no meaning in 64-bit mode
- * but for the bases of FS and GS, and the next thread shall not see them.
- */
-static void selectors_clear(void)
-{
-	uint32_t ds, es, fs, gs;
-
-	__asm__ volatile("mov %%ds, %0; mov %%es, %1; mov %%fs, %2; mov %%gs, %3" : "=r"(ds), "=r"(es), "=r"(fs), "=r"(gs));
-	if (ds | es | fs | gs)
-		__asm__ volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%fs; mov %0, %%gs" : : "r"(0));
-}
-
 void hal_thread_switch(const struct hal_frame *to)
 {
-	selectors_clear();
-	core_here()->loaded = to;
-	thread_pointer_load(to->fs_base);
+	hal_thread_switch_plain(to);
+	if (to->debug_control | core_here()->debug_control)
+		debug_load(to);
 }

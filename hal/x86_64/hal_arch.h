@@ -21,12 +21,15 @@
  * privilege level 0: so resuming a frame cannot fault.
  */
 struct hal_frame {
-	_Alignas(16) word_t stack; /* top of the kernel stack of the core that resumed it last */
+	_Alignas(16) word_t debug_address[4]; /* the thread's debug points */
+	word_t debug_control; /* of them: bits of DR7; 0: it has none */
+	word_t step; /* FLAG_STEP: `flags` has it whatever user level chooses; or 0 */
+	word_t stack; /* top of the kernel stack of the core that resumed it last */
 	word_t fs_base; /* the thread pointer; the processor's copy is written by hal_thread_switch */
 	word_t rax, rcx, r9, r10, r11;
 	word_t rbp;
 	word_t rdi, rsi, rdx, r8, rbx, r12, r13, r14, r15;
-	word_t entry; /* vector, ENTRY_SYSCALL (the frame is partial) or ENTRY_NONE */
+	word_t entry; /* vector, ENTRY_SYSCALL (the frame is partial), ENTRY_BARE or ENTRY_NONE */
 	word_t error; /* the processor's error code, or 0 */
 	word_t ip, cs, flags, sp, ss;
 };
@@ -55,19 +58,39 @@ static inline void hal_message_load(const struct hal_frame *f, struct hal_messag
 	m->w[5] = f->r8;
 }
 
+static inline void hal_message_head(struct hal_frame *f, word_t to, word_t from, word_t tag)
+{
+	f->rdi = to;
+	f->rsi = from;
+	f->rdx = tag;
+}
+
+/* The status is a constant on the way out. */
+static inline void hal_message_received(struct hal_frame *f, word_t badge, word_t tag)
+{
+	f->rsi = badge;
+	f->rdx = tag;
+}
+
 /* Constants (rcx = ip, r11 = flags, zeroes) are made on the way out. */
 static inline void hal_message_store(struct hal_frame *f, word_t status, word_t badge, word_t tag,
 				     const word_t w[MESSAGE_REGISTERS])
 {
-	f->rdi = status;
-	f->rsi = badge;
-	f->rdx = tag;
+	if (f->entry == ENTRY_BARE)
+		f->entry = ENTRY_SYSCALL;
+	hal_message_head(f, status, badge, tag);
 	f->r12 = w[0];
 	f->r13 = w[1];
 	f->r14 = w[2];
 	f->r15 = w[3];
 	f->rbx = w[4];
 	f->r8 = w[5];
+}
+
+/* A thread that steps itself (TF) waits with a full frame. */
+static inline bool hal_frame_plain(const struct hal_frame *f)
+{
+	return f->entry != ENTRY_NONE;
 }
 
 /* SYSCALL has two bytes; ip is behind it. */
@@ -164,6 +187,50 @@ static inline unsigned hal_core_self(void)
 
 	__asm__("mov %%rsp, %0; sub $core_areas, %0; shr %1, %0" : "=r"(self) : "i"(CORE_SHIFT) : "cc");
 	return (unsigned)self;
+}
+
+static inline void *hal_core_data(void)
+{
+	void *data;
+
+	__asm__("mov %%rsp, %0; and %1, %0; mov %c2(%0), %0" : "=r"(data) : "i"(-(1l << CORE_SHIFT)), "i"(CORE_STACK_TOP + CORE_DATA)
+		: "cc");
+	return data;
+}
+
+static inline void hal_core_set_data(void *data)
+{
+	uintptr_t area;
+
+	__asm__("mov %%rsp, %0; and %1, %0" : "=r"(area) : "i"(-(1l << CORE_SHIFT)) : "cc");
+	*(void **)(area + CORE_STACK_TOP + CORE_DATA) = data;
+}
+
+/*
+ * User level can load null or its data selector into DS, ES, FS and GS. They have no meaning in 64-bit mode
+ * but for the bases of FS and GS, and the next thread shall not see them. Loading FS changes its base, the thread pointer.
+ */
+static inline void hal_thread_switch_plain(const struct hal_frame *to)
+{
+	uint32_t ds, es, fs, gs;
+
+	__asm__ volatile("mov %%ds, %0; mov %%es, %1; mov %%fs, %2; mov %%gs, %3" : "=r"(ds), "=r"(es), "=r"(fs), "=r"(gs));
+	if (ds | es | fs | gs)
+		__asm__ volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%fs; mov %0, %%gs" : : "r"(0));
+	__asm__ volatile("wrmsr" : : "c"(MSR_FS_BASE), "a"((uint32_t)to->fs_base), "d"((uint32_t)(to->fs_base >> 32)) : "memory");
+}
+
+/* ---- translation: CR3 has the root ---- */
+
+static inline uint64_t hal_translation(uint64_t root_physical, unsigned asid)
+{
+	(void)asid;
+	return root_physical;
+}
+
+static inline void hal_space_switch(uint64_t translation)
+{
+	__asm__ volatile("mov %0, %%cr3" : : "r"(translation) : "memory");
 }
 
 static inline void hal_relax(void)

@@ -12,7 +12,7 @@
  */
 #include "interrupt.h"
 
-#include "apic.h"
+#include "local_apic.h"
 #include "ioapic.h"
 #include "paging.h"
 #include "secondary.h"

@@ -25,7 +25,14 @@
 /* What hal_frame.entry holds beside the vectors 0..255. */
 #define ENTRY_SYSCALL 256
 #define ENTRY_NONE 257
+#define ENTRY_BARE 258 /* a system call of which only rsp, rbp and rip are saved; the rest counts as zero */
 
+/* Of kernel/hal.h and the ABI; frame.c asserts them. */
+#define FAST_NOT 3
+#define FAST_FAILED 2
+#define STATUS_RECEIVED 0x100 /* status_make(OK, PHASE_RECEIVE, 0) */
+
+#define VECTOR_DEBUG 1
 #define VECTOR_NMI 2
 #define VECTOR_DOUBLE_FAULT 8
 #define VECTOR_PROTECTION 13
@@ -41,36 +48,40 @@
 #define KERNEL_FLAGS 0x2
 #define FLAG_STEP 0x100 /* TF */
 #define FLAG_VM 0x20000
+#define MSR_FS_BASE 0xc0000100
+#define DR6_CLEAR 0xffff0ff0
 #define FLAGS_SYSTEM 0x1a3000 /* IOPL, VM, VIF, VIP: never set at user level */
 
-#define FRAME_STACK 0
-#define FRAME_RAX 16
-#define FRAME_RCX 24
-#define FRAME_R9 32
-#define FRAME_R10 40
-#define FRAME_R11 48
-#define FRAME_RBP 56
-#define FRAME_RDI 64
-#define FRAME_RSI 72
-#define FRAME_RDX 80
-#define FRAME_R8 88
-#define FRAME_RBX 96
-#define FRAME_R12 104
-#define FRAME_R13 112
-#define FRAME_R14 120
-#define FRAME_R15 128
-#define FRAME_ENTRY 136
-#define FRAME_IP 152
-#define FRAME_FLAGS 168
-#define FRAME_SP 176
-#define FRAME_SIZE 192
+#define FRAME_STACK 48
+#define FRAME_RAX 64
+#define FRAME_RCX 72
+#define FRAME_R9 80
+#define FRAME_R10 88
+#define FRAME_R11 96
+#define FRAME_RBP 104
+#define FRAME_RDI 112
+#define FRAME_RSI 120
+#define FRAME_RDX 128
+#define FRAME_R8 136
+#define FRAME_RBX 144
+#define FRAME_R12 152
+#define FRAME_R13 160
+#define FRAME_R14 168
+#define FRAME_R15 176
+#define FRAME_ENTRY 184
+#define FRAME_IP 200
+#define FRAME_FLAGS 216
+#define FRAME_SP 224
+#define FRAME_SIZE 240
 
 /* struct core_area. Its size and alignment are the same power of two: rsp tells the number of the core. */
 #define CORES_MAX 16
 #define CORE_SHIFT 15
 #define STACK_SIZE 0x4000
 #define FAULT_STACK_SIZE 0xf00
+#define DEBUG_STACK_SIZE 0x80
 #define CORE_STACK_TOP 0x5000
 #define TSS_RSP0 4 /* from the stack's top: the task state segment lies there */
+#define CORE_DATA 0xa8 /* from there too: hal_core_data() */
 
 #endif

@@ -190,12 +190,6 @@ void hal_asid_bind(unsigned asid, uint64_t root_physical)
 	(void)root_physical;
 }
 
-void hal_space_switch(uint64_t root_physical, unsigned asid)
-{
-	(void)asid;
-	cr3_write(root_physical);
-}
-
 void hal_space_none(void)
 {
 	cr3_write(image_physical(kernel_root));

@@ -16,6 +16,7 @@ struct features features;
 
 _Static_assert(offsetof(struct core_area, tss) == CORE_STACK_TOP, "entry.S");
 _Static_assert(offsetof(struct core_area, tss) + offsetof(struct task_state, rsp0) == CORE_STACK_TOP + TSS_RSP0, "entry.S");
+_Static_assert(offsetof(struct core_area, data) == CORE_STACK_TOP + CORE_DATA, "hal_core_data");
 _Static_assert(sizeof(struct core_area) == 1 << CORE_SHIFT, "hal_core_self");
 _Static_assert(CORES_MAX == HAL_CORES_MAX, "start.S, entry.S");
 _Static_assert(sizeof(struct task_state) == 104, "SDM 3A, 8.7");
@@ -106,7 +107,7 @@ static void control_registers_init(void)
 {
 	uint64_t cr0 = CR0_PG | CR0_WP | CR0_NE | CR0_ET | CR0_TS | CR0_MP | CR0_PE;
 	uint64_t cr4 = cr4_allowed();
-	uint64_t dr7 = 0x400, dr6 = 0xffff0ff0;
+	uint64_t dr7 = 0x400, dr6 = DR6_CLEAR;
 
 	__asm__ volatile("mov %0, %%cr4" : : "r"(cr4) : "memory");
 	cr0_write(cr0);
@@ -167,6 +168,7 @@ static void idt_init(void)
 	idt[VECTOR_NMI].stack = 1;
 	idt[VECTOR_DOUBLE_FAULT].stack = 2;
 	idt[VECTOR_MACHINE_CHECK].stack = 3;
+	idt[VECTOR_DEBUG].stack = 4;
 }
 
 /* Segment descriptors: SDM 3A, 3.4.5 and 8.2.3; accessed bits are set, so the processor writes only the TSS's busy bit. */
@@ -179,6 +181,7 @@ static void descriptor_tables_init(struct core_area *core)
 	core->tss.ist[0] = (uintptr_t)(core->nmi_stack + FAULT_STACK_SIZE);
 	core->tss.ist[1] = (uintptr_t)(core->double_fault_stack + FAULT_STACK_SIZE);
 	core->tss.ist[2] = (uintptr_t)(core->machine_check_stack + FAULT_STACK_SIZE);
+	core->tss.ist[3] = (uintptr_t)(core->debug_stack + DEBUG_STACK_SIZE);
 	core->tss.io_map = sizeof(core->tss);
 	core->gdt[SELECTOR_KERNEL_CODE / 8] = 0x00af9b000000ffff;
 	core->gdt[SELECTOR_KERNEL_DATA / 8] = 0x00cf93000000ffff;

@@ -21,7 +21,6 @@ enum {
 #define CR0_PG (1ull << 31)
 
 #define MSR_APIC_BASE 0x1b
-#define MSR_FS_BASE 0xc0000100
 
 /* Task state segment (SDM 3A, 8.7). */
 struct task_state {
@@ -43,8 +42,10 @@ struct core_area {
 	uint8_t stack[STACK_SIZE];
 	struct task_state tss;
 	_Alignas(16) uint64_t gdt[7];
-	const struct hal_frame *loaded; /* whose state outside of the frame is in the processor */
+	void *data;        /* hal_core_data() */
 	uint64_t deadline; /* of hal_timer_set */
+	uint64_t debug_control; /* of the frame whose debug points are loaded */
+	_Alignas(16) uint8_t debug_stack[DEBUG_STACK_SIZE];
 	_Alignas(256) uint8_t nmi_stack[FAULT_STACK_SIZE];
 	uint8_t double_fault_stack[FAULT_STACK_SIZE];
 	uint8_t machine_check_stack[FAULT_STACK_SIZE];
@@ -69,11 +70,5 @@ void processor_init(void);
 
 /* This core: fixes every control register and MSR that user level could notice, loads the descriptor tables. */
 void processor_core_init(void);
-
-/* FS base; a canonical address. */
-static inline void thread_pointer_load(word_t value)
-{
-	msr_write(MSR_FS_BASE, value);
-}
 
 #endif

@@ -6,7 +6,7 @@
  */
 #include "secondary.h"
 
-#include "apic.h"
+#include "local_apic.h"
 #include "paging.h"
 
 #include <string.h>

@@ -2,8 +2,8 @@
 /*
  * The cores' ways from start.S to core_main and core_secondary.
  */
-#include "apic.h"
-#include "clock.h"
+#include "local_apic.h"
+#include "pc_clock.h"
 #include "entry.h"
 #include "interrupt.h"
 #include "platform.h"

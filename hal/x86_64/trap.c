@@ -6,7 +6,8 @@
  */
 #include <abi/x86_64/registers.h>
 
-#include "apic.h"
+#include "local_apic.h"
+#include "debug.h"
 #include "entry.h"
 #include "interrupt.h"
 #include "kernel/hal.h"
@@ -85,6 +86,8 @@ static struct hal_frame *exception(struct hal_frame *f, word_t ip)
 	if (f->entry == VECTOR_PROTECTION && f->ip != ip) {
 		kind = EXCEPTION_ADDRESS;
 		address = ip;
+	} else if (f->entry == VECTOR_DEBUG && debug_hit(f, &address)) {
+		kind = EXCEPTION_BREAKPOINT;
 	}
 	return core_exception(f, kind == 0 ? EXCEPTION_OTHER : kind, address, raw_code(f));
 }
@@ -111,7 +114,7 @@ struct hal_frame *trap_user(struct hal_frame *f)
 	f->ip = canonical(ip);
 	f->cs = SELECTOR_USER_CODE;
 	f->ss = SELECTOR_USER_DATA;
-	f->flags = (f->flags & ~(word_t)FLAGS_SYSTEM) | USER_FLAGS;
+	f->flags = (f->flags & ~(word_t)FLAGS_SYSTEM) | USER_FLAGS | f->step;
 	if (f->entry == VECTOR_PAGE_FAULT)
 		return page_fault(f, cr2_read());
 	if (f->entry < VECTOR_EXTERNAL)

@@ -82,7 +82,8 @@ enum label_space {
 	SPACE_UNMAP = 6,  /* w0 address, w1 bytes: removes every mapping that overlaps the range, whole */
 	SPACE_FEED = 7,   /* w0 Untyped in the caller's table: its memory joins the pool */
 	SPACE_QUERY = 8,  /* -> w0 pool bytes, w1 pool bytes free, w2 handle slots, w3 first address beyond user space */
-	SPACE_SLOT = 9,   /* w0 slot -> w0 kind, w1 rights, w2 badge, w3 has derivations, w4 is the original */
+	SPACE_SLOT = 9,   /* w0 slot -> w0 kind, w1 rights, w2 badge, w3 has derivations, w4 is the original;
+	                     of a Reply: its caller still waits */
 };
 enum { SPACE_BADGE = 1 << 8 };
 
@@ -104,9 +105,20 @@ enum label_thread {
 	/* w0 Untyped, fresh, as large as SYSTEM_INFO says at least: it becomes the memory of the thread's FP and vector state, which
 	   begins as the processor's initial one; HANDLE_NONE: takes the state away. The thread must be stopped. */
 	THREAD_FPU = 15,
+	/* w0 enum debug_kind, w1 number 0..DEBUG_POINTS - 1 of a point (DEBUG_STEP: 1 on, 0 off), w2 address, w3 length: 0 for EXECUTE, else 1, 2,
+	   4 or 8, to which the address is aligned. WRONG_KIND: this machine has none. When the registers can be written (right registers) */
+	THREAD_DEBUG = 16,
 	THREAD_NO_TIME = 14, /* w0 1: a spent budget is the exception no-time; 0: the thread waits for the next period */
 	THREAD_QUERY = 13,   /* -> w0 state (enum thread_state), w1 priority, w2 effective priority, w3 ip, w4 sp */
 };
+enum debug_kind {
+	DEBUG_NONE = 0,    /* takes the point away */
+	DEBUG_EXECUTE = 1, /* EXCEPTION_BREAKPOINT before the instruction there */
+	DEBUG_WRITE = 2,   /* EXCEPTION_BREAKPOINT at a store there, */
+	DEBUG_ACCESS = 3,  /* at a load or store */
+	DEBUG_STEP = 4,    /* EXCEPTION_STEP behind each instruction */
+};
+enum { DEBUG_POINTS = 4 };
 enum {
 	CONFIGURE_SPACE = 1,
 	CONFIGURE_PAGER = 2,
@@ -174,6 +186,11 @@ enum label_system {
 	SYSTEM_MESSAGE_INTERRUPT = 6,
 	SYSTEM_PORTS = 7,    /* w0 first port, w1 count -> w0 handle. WRONG_KIND: this machine has none (right interrupts) */
 	SYSTEM_FIRMWARE = 8, /* w0 first, w1 last function number that may be called -> w0 handle (right power) */
+	/* w0 core, w1 Memory (normal RAM, its size a power of two; rights read and write), w2 mask of 1 << enum trace_kind: the core's trace goes
+	   there (abi/trace.h). BUSY: it has a ring. Revoking or deleting the Memory detaches the ring (right trace) */
+	SYSTEM_TRACE_ATTACH = 9,
+	SYSTEM_TRACE_DETACH = 10, /* w0 core: nothing is written there any more. BAD_ARGUMENT: no ring (right trace) */
+	SYSTEM_TRACE_MASK = 11,   /* w0 core, w1 mask: other kinds from now on; 0: pauses (right trace) */
 	SYSTEM_INFO = 4,  /* -> w0 counter frequency in Hz, w1 address-space top, w2 cores, w3 feature bits, w4 block size of pools,
 	                    w5 bytes of FP and vector state */
 };

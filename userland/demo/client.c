@@ -1,43 +1,126 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A client: each round it keeps a number in a page of its own (which the pager gives when it is touched), sends it to the
- * server, and compares the server's sum with what its own memory says. It never learns that another component crashes.
+ * A client: each round it sends a number to the server, and compares the server's sum with its own, which it keeps in a page
+ * that the pager gave it. It tells of the first rounds, then goes on in silence, and speaks up if something happens to it: the
+ * server or the pager was started again, or it was interrupted. Then it begins a new account and goes on.
  */
 #include "demo.h"
 #include "print.h"
 
-enum { ROUNDS = 8, ROUND_MILLISECONDS = 60 };
+enum { ROUNDS_TOLD = 8, ROUNDS_AFTER = 3, ROUND_MILLISECONDS = 60 };
 
-/* The number kept in page `round` of the heap. */
-static volatile word_t *kept(word_t round)
+/* What a round leaves in its page, for the next one. The pager may be replaced at any time, even between two of the words. */
+struct page {
+	word_t round; /* that wrote it, counted from 1 */
+	word_t sum, count;
+	word_t seal; /* says that these belong together */
+};
+
+static word_t factor;
+static word_t tell_in; /* rounds until it tells that all is well again; 0: nothing to tell */
+
+/* The pages of the heap are used in turn. */
+static volatile struct page *page_of(word_t round)
 {
-	return (volatile word_t *)(DEMO_HEAP + round * PAGE_SIZE);
+	return (volatile struct page *)(DEMO_HEAP + round % DEMO_HEAP_PAGES * PAGE_SIZE);
+}
+
+/* A new account. */
+static void begin_again(const char *why, struct page *last)
+{
+	print("%s: I begin a new account\n", why);
+	last->sum = last->count = 0;
+	tell_in = ROUNDS_AFTER;
+}
+
+/* The server forgets the old account, e.g. of a client that ran before this one. */
+static void forget(void)
+{
+	enum error error;
+
+	do {
+		struct message m = {.tag = 0};
+
+		error = object_call(DEMO_SERVER, DEMO_FORGET, 0, &m);
+	} while (error == ERROR_GONE || error == ERROR_ABORTED);
+}
+
+static word_t seal(const struct page *page)
+{
+	return page->round + page->sum + page->count + 1;
+}
+
+/* What the round before left. */
+static struct page remember(word_t round)
+{
+	volatile struct page *page = page_of(round - 1);
+	struct page last = {.round = page->round, .sum = page->sum, .count = page->count, .seal = page->seal};
+
+	if (round == 1)
+		return (struct page){.round = 0};
+	if (last.round != round - 1 || last.seal != seal(&last)) {
+		begin_again("my memory is gone with its pager", &last);
+		forget();
+	}
+	return last;
+}
+
+/* Leaves it in the page, for the next round. */
+static void keep(const struct page *this)
+{
+	volatile struct page *page = page_of(this->round);
+
+	page->round = this->round;
+	page->sum = this->sum;
+	page->count = this->count;
+	page->seal = seal(this);
+}
+
+/* The server's answer to a number. */
+static void ask(word_t number, struct page *last, struct message *m)
+{
+	enum error error;
+
+	for (;;) {
+		*m = (struct message){.w = {number}};
+		error = object_call(DEMO_SERVER, DEMO_ADD, 1, m);
+		if (error == OK)
+			return;
+		begin_again(error == ERROR_GONE ? "the server died while it served me" : "I was interrupted", last);
+		forget();
+	}
 }
 
 /* One round; false: something is wrong. */
-static bool play(word_t round, word_t factor)
+static bool play(word_t round)
 {
-	struct message m = {.w = {round * factor}};
-	word_t own = 0;
+	struct page last = remember(round), this;
+	struct message m;
 
-	*kept(round) = round * factor;
-	if (object_call(DEMO_SERVER, DEMO_ADD, 1, &m) != OK)
-		return false;
-	for (word_t i = 1; i <= round; i++)
-		own += *kept(i);
-	print("round %lu of %u: the server says %lu, my memory says %lu\n", round, ROUNDS, m.w[0], own);
-	return m.w[0] == own && m.w[1] == round;
+	ask(round * factor, &last, &m);
+	if (m.w[1] == 1 && last.count != 0)
+		begin_again("the server does not know me", &last);
+	this = (struct page){.round = round, .sum = last.sum + round * factor, .count = last.count + 1};
+	keep(&this);
+	if (round <= ROUNDS_TOLD)
+		print("round %lu of %u: the server says %lu, my memory says %lu\n", round, ROUNDS_TOLD, m.w[0], this.sum);
+	else if (tell_in > 0 && --tell_in == 0)
+		print("all is well again: the server says %lu, my memory says %lu\n", m.w[0], this.sum);
+	return m.w[0] == this.sum && m.w[1] == this.count;
 }
 
 word_t program_main(const struct program_info *info)
 {
-	word_t factor = (word_t)(info->arguments[0] - '0');
+	factor = (word_t)(info->arguments[0] - '0');
+	print_to_endpoint(DEMO_LOG);
+	forget();
+	for (word_t round = 1;; round++) {
+		struct message m = {.tag = 0};
 
-	print_to_endpoint(DEMO_CONSOLE);
-	for (word_t round = 1; round <= ROUNDS; round++) {
-		if (!play(round, factor))
+		if (!play(round))
 			return 1;
+		if (round == ROUNDS_TOLD)
+			(void)object_call(PROGRAM_PARENT, MONITOR_PLAYED, 0, &m);
 		demo_sleep(info, ROUND_MILLISECONDS);
 	}
-	return 0;
 }

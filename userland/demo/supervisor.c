@@ -3,12 +3,12 @@
  * The supervisor: runs the crasher from an Untyped of its own, learns of each crash by the message that the kernel sends in
  * the crasher's name, destroys what is left, checks that all memory came back, and starts it again.
  */
+#include "archive.h"
 #include "demo.h"
-#include "ending.h"
+#include "dump.h"
 #include "print.h"
-#include "spawn.h"
 
-enum { HOME_SIZE = 4 * 1024 * 1024, RUNS_MAX = 9, PAUSE_MILLISECONDS = 80 };
+enum { HOME_SIZE = 1024 * 1024, POOL_SIZE = 128 * 1024, RUNS_MAX = 9, PAUSE_MILLISECONDS = 80 };
 
 static struct builder builder;
 static handle_t endpoint, home;
@@ -17,7 +17,7 @@ static enum error prepare(const struct program_info *info)
 {
 	enum error error;
 
-	print_to_endpoint(DEMO_CONSOLE);
+	print_to_endpoint(DEMO_LOG);
 	builder_init_program(&builder, info);
 	error = build_object(&builder, KIND_ENDPOINT, 0, &endpoint);
 	if (error == OK)
@@ -26,20 +26,27 @@ static enum error prepare(const struct program_info *info)
 	return error;
 }
 
-/* What the crasher gets: the console. The data that the supervisor was given is its program. */
-static struct program_spec specify(const struct program_info *info, const char *run)
+/* What the crasher gets: the log. The data that the supervisor was given is an archive with its program. */
+static bool specify(const struct program_info *info, const char *run, struct program_spec *spec)
 {
-	return (struct program_spec){
+	struct archive_entry entry;
+
+	if (archive_find((const void *)(uintptr_t)info->data_address, (size_t)info->data_size, "crasher", &entry) !=
+	    ARCHIVE_ENTRY)
+		return false;
+	*spec = (struct program_spec){
 		.name = "crasher",
 		.arguments = run,
-		.image = (const void *)(uintptr_t)info->data_address,
-		.image_size = (size_t)info->data_size,
+		.image = entry.data,
+		.image_size = entry.size,
 		.parent = endpoint,
 		.badge = COMPONENT_CRASHER,
 		.priority = 90,
 		.ceiling = 90,
-		.gift = {{.handle = DEMO_CHILD_CONSOLE, .slot = DEMO_CONSOLE, .rights = RIGHT_SEND}},
+		.pool = POOL_SIZE,
+		.gift = {{.handle = DEMO_CHILD_LOG, .slot = DEMO_LOG, .rights = RIGHT_SEND}},
 	};
+	return true;
 }
 
 /* Bytes of `home` that are free. */
@@ -50,27 +57,43 @@ static word_t measure(void)
 	return untyped_query(home, &state) == OK ? state.free : 0;
 }
 
+/* Waits for the crasher's end, and tells all that can be known of a crash. */
+static bool wait_for_end(const struct program_info *info, const struct program *program, struct ending *ending)
+{
+	const struct dump dump = {
+		.name = "crasher",
+		.program = program,
+		.symbols = symbols_of((const void *)(uintptr_t)info->data_address, (size_t)info->data_size, "crasher"),
+	};
+	struct message m;
+
+	do
+		if (!demo_receive(endpoint, &m))
+			return false;
+	while (!ending_read(&m, ending));
+	if (ending->kind != ENDING_EXIT)
+		dump_fault(&builder, &dump, ending);
+	return true;
+}
+
 /* One run from start to end; false: it could not be started or did not give back its memory. */
 static bool run(const struct program_info *info, const char *number, struct ending *ending)
 {
-	struct program_spec spec = specify(info, number);
+	struct program_spec spec;
 	struct spawn_failure failure;
 	struct program program;
-	struct message m;
 	word_t before = measure(), used;
 	char text[160];
 
+	if (!specify(info, number, &spec))
+		return false;
 	if (!spawn(&builder, &spec, &program, &failure)) {
 		print("cannot %s: %s\n", failure.step, failure.reason);
 		return false;
 	}
 	used = before - measure();
-	if (spawn_begin(&program) != OK)
+	if (spawn_begin(&program) != OK || !wait_for_end(info, &program, ending))
 		return false;
-	do
-		if (message_receive(endpoint, &m, 0) != OK)
-			return false;
-	while (!ending_read(&m, ending));
 	ending_text(ending, text, sizeof text);
 	print("run %s of the crasher ended: %s\n", number, text);
 	spawn_destroy(&builder, &program);

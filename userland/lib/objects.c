@@ -440,11 +440,39 @@ enum error thread_fpu(handle_t thread, handle_t untyped)
 	return object_call(thread, THREAD_FPU, 1, &m);
 }
 
+enum error thread_debug(handle_t thread, enum debug_kind kind, word_t number, uintptr_t address, word_t length)
+{
+	struct message m = {.w = {(word_t)kind, number, address, length}};
+
+	return object_call(thread, THREAD_DEBUG, 4, &m);
+}
+
 enum error thread_no_time(handle_t thread, bool on)
 {
 	struct message m = {.w = {on}};
 
 	return object_call(thread, THREAD_NO_TIME, 1, &m);
+}
+
+enum error system_trace_attach(handle_t system, word_t core, handle_t memory, word_t mask)
+{
+	struct message m = {.w = {core, memory, mask}};
+
+	return object_call(system, SYSTEM_TRACE_ATTACH, 3, &m);
+}
+
+enum error system_trace_detach(handle_t system, word_t core)
+{
+	struct message m = {.w = {core}};
+
+	return object_call(system, SYSTEM_TRACE_DETACH, 1, &m);
+}
+
+enum error system_trace_mask(handle_t system, word_t core, word_t mask)
+{
+	struct message m = {.w = {core, mask}};
+
+	return object_call(system, SYSTEM_TRACE_MASK, 2, &m);
 }
 
 /* ---- Interrupt ---- */

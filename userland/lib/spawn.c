@@ -17,7 +17,7 @@ const struct elf_header *elf_own_header(void)
 	return &__ehdr_start;
 }
 
-enum { INFO_OFFSET = 0, BUFFER_OFFSET = PAGE_SIZE, STACK_OFFSET = 2 * PAGE_SIZE };
+enum { INFO_OFFSET = 0, BUFFER_OFFSET = PAGE_SIZE };
 
 /* Between the buffer page and the stack nothing is mapped: a stack that overflows faults. */
 #define BUFFER_ADDRESS (PROGRAM_INFO_ADDRESS + PAGE_SIZE)
@@ -67,7 +67,7 @@ static enum error make_endpoints(struct load *l)
 
 static enum error make_memory(struct load *l)
 {
-	l->size = STACK_OFFSET + l->stack;
+	l->size = PROGRAM_STACK_OFFSET + l->stack;
 	for (size_t i = 0; i < l->elf.segments; i++)
 		l->size += segment_span(&l->elf.segment[i]);
 	return build_object(l->b, KIND_MEMORY, l->size, &l->out->memory);
@@ -105,7 +105,7 @@ static void fill_info(const struct load *l)
 
 static void fill_segments(const struct load *l)
 {
-	uint8_t *to = l->window + STACK_OFFSET + l->stack;
+	uint8_t *to = l->window + PROGRAM_STACK_OFFSET + l->stack;
 
 	for (size_t i = 0; i < l->elf.segments; i++) {
 		const struct elf_segment *s = &l->elf.segment[i];
@@ -141,13 +141,13 @@ static enum error map_part(const struct load *l, uintptr_t address, word_t acces
 
 static enum error map_memory(struct load *l)
 {
-	size_t offset = STACK_OFFSET + l->stack;
+	size_t offset = PROGRAM_STACK_OFFSET + l->stack;
 	enum error error = map_part(l, PROGRAM_INFO_ADDRESS, RIGHT_READ, INFO_OFFSET, PAGE_SIZE);
 
 	if (error == OK)
 		error = map_part(l, BUFFER_ADDRESS, RIGHT_READ | RIGHT_WRITE, BUFFER_OFFSET, PAGE_SIZE);
 	if (error == OK)
-		error = map_part(l, STACK_ADDRESS, RIGHT_READ | RIGHT_WRITE, STACK_OFFSET, l->stack);
+		error = map_part(l, STACK_ADDRESS, RIGHT_READ | RIGHT_WRITE, PROGRAM_STACK_OFFSET, l->stack);
 	for (size_t i = 0; error == OK && i < l->elf.segments; i++) {
 		const struct elf_segment *s = &l->elf.segment[i];
 		size_t span = segment_span(s);
@@ -299,7 +299,7 @@ bool spawn(struct builder *b, const struct program_spec *spec, struct program *o
 	enum elf_status status = elf_read(spec->image, spec->image_size, elf_own_header()->e_machine, PROGRAM_IMAGE_START, PROGRAM_IMAGE_END,
 					  &l.elf);
 
-	*out = (struct program){.stack_end = STACK_ADDRESS + l.stack};
+	*out = (struct program){.stack_low = STACK_ADDRESS, .stack_end = STACK_ADDRESS + l.stack};
 	if (status != ELF_OK) {
 		*failure = (struct spawn_failure){.step = "read the program", .reason = elf_text(status), .elf = status};
 		return false;

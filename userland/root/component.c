@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One child at a time: start it, listen to it, learn how it ended, take everything back. */
+#include "dump.h"
 #include "print.h"
 #include "protocol.h"
 #include "root.h"
@@ -67,6 +68,30 @@ static void clear_alarm(struct root *root)
 	(void)message_receive(root->alarm, &m, TAG_NOWAIT_RECEIVE);
 }
 
+/* Nobody but the root component sees to this fault. */
+static void dump(struct root *root, const struct program_spec *spec, const struct program *program, const struct ending *ending)
+{
+	const void *archive = (const void *)(uintptr_t)root->info->archive_address;
+	const struct dump d = {
+		.name = spec->name,
+		.program = program,
+		.symbols = symbols_of(archive, (size_t)root->info->archive_size, spec->name),
+	};
+
+	if (ending->kind == ENDING_PAGE_FAULT || ending->kind == ENDING_EXCEPTION)
+		dump_fault(&root->builder, &d, ending);
+}
+
+void component_gift(struct program_spec *spec, handle_t handle, handle_t slot, word_t rights)
+{
+	size_t i = 0;
+
+	while (spec->gift[i].handle != HANDLE_NONE)
+		i++;
+	if (handle != HANDLE_NONE)
+		spec->gift[i] = (struct program_gift){.handle = handle, .slot = slot, .rights = rights};
+}
+
 const char *component_run(struct root *root, struct program_spec *spec, word_t seconds, component_listener *listen,
 			  void *context, struct ending *ending)
 {
@@ -84,6 +109,7 @@ const char *component_run(struct root *root, struct program_spec *spec, word_t s
 		watch(root, spec, listen, context, ending);
 	else
 		*ending = (struct ending){.kind = ENDING_KILLED};
+	dump(root, spec, &program, ending);
 	spawn_destroy(&root->builder, &program);
 	clear_alarm(root);
 	return NULL;

@@ -6,6 +6,7 @@
 #include <libfdt.h> /* inline functions of others */
 #pragma GCC diagnostic pop
 
+#include "devices.h"
 #include "print.h"
 #include "root.h"
 
@@ -27,43 +28,36 @@ static unsigned count_nodes(const void *tree)
 	return count;
 }
 
-/* A number of `cells` 32-bit cells, the highest first. */
-static uint64_t read_cells(const fdt32_t *cell, int cells)
-{
-	uint64_t value = 0;
-
-	for (; cells > 0; cells--)
-		value = value << 32 | fdt32_ld(cell++);
-	return value;
-}
-
-/* Does one of the ranges of a bridge below the root node have the address? */
+/* Does one of the ranges of a bridge have the address? */
 static bool bridge_has(const void *tree, int node, uint64_t address)
 {
-	int child = fdt_address_cells(tree, node), parent = fdt_address_cells(tree, 0), size = fdt_size_cells(tree, node), length;
-	const fdt32_t *range = fdt_getprop(tree, node, "ranges", &length);
-	int entry = child + parent + size;
+	struct device_range window;
+	uint32_t flags;
+	uint64_t child;
 
-	if (range == NULL || child < 0 || parent < 0 || size < 0 || entry == 0)
-		return false;
-	for (int left = length / (int)sizeof *range; left >= entry; left -= entry, range += entry) {
-		uint64_t first = read_cells(range + child, parent), bytes = read_cells(range + child + parent, size);
-
-		if (address >= first && address - first < bytes)
+	for (unsigned i = 0; device_bus_window(tree, node, i, &flags, &child, &window); i++)
+		if (address >= window.start && address - window.start < window.size)
 			return true;
-	}
 	return false;
 }
 
-bool machine_bridged(const struct boot_info *info, uint64_t address)
+/* Are the bridge's own registers in the range? */
+static bool bridge_configured(const void *tree, int node, uint64_t address, uint64_t size)
+{
+	struct device_range range;
+
+	return device_range(tree, node, 0, &range) && range.space == DEVICE_MEMORY && range.start >= address && range.start - address < size;
+}
+
+bool machine_bridged(const struct boot_info *info, uint64_t address, uint64_t size)
 {
 	const void *tree = (const void *)(uintptr_t)info->tree_address;
 	int node = -1;
 
-	if (fdt_check_full(tree, (size_t)info->tree_size) != 0)
+	if (!devices_check(tree, (size_t)info->tree_size))
 		return false;
 	while ((node = fdt_node_offset_by_prop_value(tree, node, "device_type", "pci", sizeof "pci")) >= 0)
-		if (bridge_has(tree, node, address))
+		if (bridge_has(tree, node, address) || bridge_configured(tree, node, address, size))
 			return true;
 	return false;
 }

@@ -15,6 +15,8 @@ struct root {
 	struct builder builder; /* its untyped is `home` once set up */
 	handle_t home;          /* Untyped that everything for children is created from */
 	handle_t devices;       /* Untyped of devices that covers addresses where none is; HANDLE_NONE: there is none */
+	handle_t console;       /* the console's registers: Memory, Ports or Firmware; HANDLE_NONE: there is none */
+	handle_t configuration, window; /* of PCI, as machine.h says; HANDLE_NONE: there is none */
 	handle_t endpoint;      /* children talk to it */
 	handle_t alarm;         /* Notification bound to the root's thread: time limits */
 	word_t badge;           /* of the newest child */
@@ -45,8 +47,20 @@ size_t resources_share(const struct root *root, word_t share);
 /* machine.c: checks the device tree and prints what it says. NULL, or what is wrong with it. */
 const char *machine_report(const struct boot_info *info, const char *prefix);
 
-/* Does a PCI host bridge answer at the physical address, whatever is behind it? */
-bool machine_bridged(const struct boot_info *info, uint64_t address);
+/* Does a PCI host bridge answer at the physical address, whatever is behind it, or has it its registers in the range that begins there? */
+bool machine_bridged(const struct boot_info *info, uint64_t address, uint64_t size);
+
+/*
+ * devices.c: device Memory of `size` bytes (whole pages) at a physical address. It is taken from an Untyped from its low end up, so
+ * what lies lower is lost. BAD_ARGUMENT: no Untyped has it any more.
+ */
+enum error devices_memory(struct root *root, uint64_t address, size_t size, handle_t *out);
+
+/* Fills in root->console, configuration, window. */
+void devices_prepare(struct root *root);
+
+/* component.c: one more capability for a child; HANDLE_NONE, what the machine does not have, is left out. */
+void component_gift(struct program_spec *spec, handle_t handle, handle_t slot, word_t rights);
 
 /* component.c: a child from its specification (parent and badge are filled in) to its end. */
 typedef void component_listener(struct root *root, const struct message *m, void *context);

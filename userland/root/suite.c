@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "machine.h"
 #include "print.h"
 #include "protocol.h"
 #include "root.h"
@@ -76,15 +77,67 @@ static handle_t make_device(struct root *root)
 	return device;
 }
 
+/* What single tests get besides: in every other test it is missing. */
+enum need { NEED_ARCHIVE = 1 /* as data */, NEED_DEVICES = 2 /* tree and console */, NEED_PCI = 4 };
+
+static const struct needs {
+	const char *name;
+	word_t rights; /* of System, beside log */
+	unsigned what; /* enum need, ORed */
+} needs[] = {
+	{"test-console", RIGHT_INTERRUPTS, NEED_ARCHIVE | NEED_DEVICES},
+	{"test-dump", 0, NEED_ARCHIVE},
+	{"test-devices", 0, NEED_DEVICES},
+	{"test-interrupt", RIGHT_INTERRUPTS, NEED_DEVICES | NEED_PCI},
+	{"test-port", RIGHT_INTERRUPTS, NEED_DEVICES},
+	{"test-firmware", RIGHT_POWER, NEED_DEVICES},
+};
+
+static void add_needs(const struct root *root, struct program_spec *spec)
+{
+	for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {
+		if (strcmp(needs[i].name, spec->name) != 0)
+			continue;
+		spec->system_rights |= needs[i].rights;
+		if ((needs[i].what & NEED_DEVICES) != 0) {
+			component_gift(spec, BOOT_TREE, MACHINE_TREE, RIGHT_READ);
+			component_gift(spec, root->console, MACHINE_CONSOLE, RIGHTS_ALL);
+		}
+		if ((needs[i].what & NEED_PCI) != 0) {
+			component_gift(spec, root->configuration, MACHINE_CONFIGURATION, RIGHTS_ALL);
+			component_gift(spec, root->window, MACHINE_WINDOW, RIGHTS_ALL);
+		}
+		if ((needs[i].what & NEED_ARCHIVE) != 0) {
+			spec->data = BOOT_ARCHIVE;
+			spec->data_offset = (size_t)(root->info->archive_address % PAGE_SIZE);
+			spec->data_size = (size_t)root->info->archive_size;
+		}
+	}
+}
+
+/* What the archive's file `arguments` says to all programs: how much those that can do more than usual are to do. */
+static const char *arguments(const struct root *root)
+{
+	static char text[PROGRAM_ARGUMENTS_MAX];
+	struct archive_entry entry;
+
+	if (archive_find((const void *)(uintptr_t)root->info->archive_address, (size_t)root->info->archive_size, "arguments", &entry) ==
+			ARCHIVE_ENTRY &&
+		entry.size < sizeof text)
+		memcpy(text, entry.data, entry.size);
+	return text;
+}
+
 static struct program_spec specify(struct root *root, const struct archive_entry *entry)
 {
 	return (struct program_spec){
 		.name = entry->name,
+		.arguments = arguments(root),
 		.image = entry->data,
 		.image_size = entry->size,
 		.untyped_size = resources_share(root, UNTYPED_SHARE),
 		.system = BOOT_SYSTEM,
-		.system_rights = RIGHT_LOG,
+		.system_rights = RIGHT_LOG | RIGHT_TRACE,
 		.device = make_device(root),
 		.frequency = root->system.frequency,
 		.priority = CHILD_PRIORITY,
@@ -118,14 +171,21 @@ static void run_program(struct root *root, const struct archive_entry *entry)
 	struct ending ending;
 	const char *reason;
 
+	add_needs(root, &spec);
 	tap_comment(run.name, "starts");
-	reason = component_run(root, &spec, TIME_LIMIT, listen, &run, &ending);
+	reason = component_run(root, &spec, spec.arguments[0] != '\0' ? 0 : TIME_LIMIT, listen, &run, &ending);
 	if (reason != NULL)
 		tap_result(false, run.name, reason);
 	else
 		report_end(&run, &ending);
 	builder_release(&root->builder, spec.device);
 	check_memory(root, &run, before);
+}
+
+/* A program, not the table of a program's functions. */
+static bool is_test(const char *name)
+{
+	return strncmp(name, "test-", 5) == 0 && strchr(name, '.') == NULL;
 }
 
 bool suite_run(struct root *root)
@@ -141,7 +201,7 @@ bool suite_run(struct root *root)
 	tap_result(wrong == NULL, "root", wrong == NULL ? "the device tree is valid" : wrong);
 	archive_open(&archive, (const void *)(uintptr_t)root->info->archive_address, (size_t)root->info->archive_size);
 	while ((status = archive_next(&archive, &entry)) == ARCHIVE_ENTRY) {
-		if (strncmp(entry.name, "test-", 5) != 0)
+		if (!is_test(entry.name))
 			continue;
 		if (first)
 			rehearse(root, &entry);

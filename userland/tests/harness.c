@@ -73,6 +73,15 @@ const struct program_info *test_info(void)
 	return program;
 }
 
+word_t test_amount(word_t usual)
+{
+	word_t amount = 0;
+
+	for (const char *digit = program->arguments; *digit >= '0' && *digit <= '9'; digit++)
+		amount = amount * 10 + (word_t)(*digit - '0');
+	return amount != 0 ? amount : usual;
+}
+
 word_t program_main(const struct program_info *info)
 {
 	static struct builder builder;

@@ -2,7 +2,7 @@
 /* Cores, and what runs where. */
 #include "placing.h"
 
-enum { CEILING = 200 };
+enum { CEILING = 200, HANG = 30 /* seconds */ };
 
 unsigned cores_count(void)
 {
@@ -36,4 +36,13 @@ enum error place_context(handle_t context, unsigned n)
 void place(const struct worker *w, unsigned n)
 {
 	require(place_context(w->context, n));
+}
+
+bool changes(const volatile word_t *place, word_t before)
+{
+	uint64_t hang = arch_counter() + HANG * test_info()->frequency;
+
+	while (*place == before && arch_counter() < hang)
+		yield();
+	return *place != before;
 }

@@ -17,4 +17,7 @@ enum error place_context(handle_t context, unsigned n);
 /* The same for a worker; it must succeed. */
 void place(const struct worker *w, unsigned n);
 
+/* Waits until *place is not `before` any more. False: it does not change in a time in which everything else does. */
+bool changes(const volatile word_t *place, word_t before);
+
 #endif

@@ -132,12 +132,16 @@ static void shuffle(void)
 	}
 }
 
-/* An actor waits for each alarm that has none waiting. */
+/* An actor waits for each alarm that has none waiting. Nothing is left of an attempt that was too slow: what came too early. */
 static void await_alarms(void)
 {
-	for (unsigned i = 0; i < ALARMS; i++)
-		if (alarm[i].waiter.done)
-			waiter_start(&alarm[i].waiter, alarm[i].notification);
+	for (unsigned i = 0; i < ALARMS; i++) {
+		(void)disarm(alarm[i].notification);
+		if (!alarm[i].waiter.done)
+			continue;
+		(void)pending(alarm[i].notification);
+		waiter_start(&alarm[i].waiter, alarm[i].notification);
+	}
 	waiters_reset();
 }
 

@@ -60,7 +60,7 @@ static bool arm_all(const volatile struct flood *f, uint64_t deadline)
 	return arch_counter() < deadline;
 }
 
-/* Nothing of the flood is armed, no bit is set. */
+/* Nothing is armed, no bit is set. */
 static void drain(void)
 {
 	struct message m;
@@ -69,6 +69,7 @@ static void drain(void)
 		(void)notification_disarm(slot, NULL);
 		(void)message_receive(slot, &m, TAG_NOWAIT_RECEIVE);
 	}
+	(void)notification_disarm(SLOT_MINE, NULL);
 	(void)message_receive(SLOT_MINE, &m, TAG_NOWAIT_RECEIVE);
 }
 
@@ -98,7 +99,7 @@ static void run_flood(word_t argument)
 
 	(void)argument;
 	if (create_all(f)) {
-		for (unsigned tries = 0; tries < 6 && !f->in_time; tries++, lead *= 2) {
+		for (unsigned tries = 0; tries < 12 && !f->in_time; tries++, lead *= 2) {
 			drain();
 			deadline = arch_counter() + lead;
 			f->in_time = arm_all(f, deadline);

@@ -3,7 +3,7 @@
  * FP and vector state: only threads that were given memory for it have it, each its own, kept across calls,
  * time slices and faults; nothing of it is seen by anybody else.
  */
-#include "test.h"
+#include "placing.h"
 
 enum { ROUNDS = 300, USERS = 3, POOL = 8192 };
 
@@ -129,6 +129,66 @@ static void check_switching(struct builder *b)
 	builder_release(b, done);
 }
 
+/* ---- across cores ---- */
+
+enum { MOVES = 8, LABEL = 1 };
+
+static handle_t server;
+
+/* Calls with a value in a register and looks whether it is there afterwards. */
+static void call_with_value(word_t index)
+{
+	struct user *u = &users[index];
+
+	for (u->rounds = 0; u->rounds < MOVES; u->rounds++) {
+		struct message m = {.tag = 0};
+
+		arch_vector_set(u->value + u->rounds);
+		(void)object_call(server, LABEL, 0, &m);
+		u->wrong += arch_vector_get() != u->value + u->rounds;
+	}
+	(void)notification_signal(done, 1);
+}
+
+static void wait_for_state(const struct worker *w, enum thread_state state)
+{
+	struct thread_report report = {.state = THREAD_STOPPED};
+
+	for (;;) {
+		require(thread_query(w->thread, &report));
+		if (report.state == state)
+			return;
+		yield();
+	}
+}
+
+/* Its context is moved while its call waits to be received: it goes there when it is received, with its registers. */
+static void check_moved(struct builder *b)
+{
+	struct user *u = &users[0];
+	struct message m;
+	word_t bits;
+
+	*u = (struct user){.value = 0x1111111111111111};
+	require(build_object(b, KIND_NOTIFICATION, 0, &done));
+	require(build_object(b, KIND_ENDPOINT, 0, &server));
+	require(worker_create(b, call_with_value, 0, 101, &u->worker));
+	give_state(b, u->worker.thread);
+	require(worker_begin(&u->worker));
+	for (unsigned i = 0; i < MOVES; i++) {
+		wait_for_state(&u->worker, THREAD_SENDING);
+		place(&u->worker, i + 1);
+		require(message_receive(server, &m, 0));
+		m.tag = tag_make(0, 0, 0);
+		require(message_answer(&m));
+	}
+	require(notification_wait(done, &bits));
+	check_equal(u->wrong, 0, "a thread that is moved while it waits keeps its values");
+	worker_destroy(b, &u->worker);
+	builder_release(b, server);
+	builder_release(b, done);
+}
+
 void test_run(struct builder *b)
 {
 	(void)state_size();
@@ -137,4 +197,5 @@ void test_run(struct builder *b)
 	check_unavailable(b);
 	check_errors(b);
 	check_switching(b);
+	check_moved(b);
 }

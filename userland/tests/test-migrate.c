@@ -6,7 +6,7 @@
 #include "placing.h"
 #include "print.h"
 
-enum { PRIORITY = 100, MOVES = 24, MOVES_WANTED = 100, CALLS_MIN = 100, PATIENCE = 20000, YIELD_EACH = 64, LABEL_ADD = 1 };
+enum { PRIORITY = 100, MOVES = 24, MOVES_WANTED = 100, CALLS_MIN = 100, YIELD_EACH = 64, LABEL_ADD = 1 };
 
 static volatile word_t count;
 
@@ -18,15 +18,6 @@ static void run_counter(word_t unused)
 		if (i % YIELD_EACH == 0)
 			yield();
 	}
-}
-
-static bool goes_on(void)
-{
-	word_t before = count;
-
-	for (unsigned n = 0; n < PATIENCE && count == before; n++)
-		yield();
-	return count != before;
 }
 
 static void check_running(struct builder *b)
@@ -41,7 +32,7 @@ static void check_running(struct builder *b)
 		place(&w, i);
 		require(context_query(w.context, &state));
 		moved += state.core == core_of(i);
-		went_on += goes_on();
+		went_on += changes(&count, count);
 	}
 	check_equal(moved, MOVES, "the context of a thread that runs can be moved from core to core");
 	check_equal(went_on, MOVES, "and the thread goes on there");
@@ -74,8 +65,8 @@ static void check_waiting(struct builder *b, unsigned home)
 		place(&w, i);
 		sent += message_send(endpoint, &m) == OK;
 	}
-	for (unsigned n = 0; n < PATIENCE && count < sent; n++)
-		yield();
+	for (word_t seen = count; seen < sent && changes(&count, seen); seen = count)
+		;
 	check_equal(count, MOVES, "a thread whose context is moved while it waits gets every message");
 	worker_destroy(b, &w);
 	builder_release(b, endpoint);

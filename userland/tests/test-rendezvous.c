@@ -88,7 +88,7 @@ static void check_own(struct builder *b)
 	set_item(buffer_self(), 0, badged, RIGHTS_ALL, 0);
 	set_item(buffer_self(), 1, foreign, RIGHT_SEND, 0);
 	set_item(buffer_self(), 2, again, RIGHTS_ALL, 0);
-	set_item(buffer_self(), 3, badged, ITEM_MOVE, 0);
+	set_item(buffer_self(), 3, badged, RIGHTS_ALL | ITEM_MOVE, 0);
 	check_equal(send_items(endpoint, 4), status_make(ERROR_BAD_ARGUMENT, PHASE_SEND, 3),
 		    "a capability to the server's own Endpoint cannot be given and moved in one message either");
 	check(send_items(badged, 3) == OK && received_right(to, 0, KIND_NONE, 0, 0xfedcba98, 0),
@@ -98,7 +98,7 @@ static void check_own(struct builder *b)
 	check(!slot_of(again).derived_from, "nothing was derived of what was recognised");
 	empty_window();
 	receive_open(0);
-	set_item(buffer_self(), 0, badged, ITEM_MOVE, 0);
+	set_item(buffer_self(), 0, badged, RIGHTS_ALL | ITEM_MOVE, 0);
 	check(send_items(endpoint, 1) == OK && received_right(to, 0, KIND_NONE, 0, 0xfedcba98, 0) && !slot_empty(badged),
 	      "it is recognised with the window closed, and if it is to be moved, its giver keeps it");
 	receive_open(1);

@@ -55,7 +55,8 @@ static void check_save(void)
 
 	take_and_save(0);
 	state = slot_of(slots);
-	check(state.kind == KIND_REPLY && state.rights == 0 && !state.derived_from, "a saved Reply lies in its slot");
+	check(state.kind == KIND_REPLY && state.rights == 0 && !state.derived_from && state.original,
+	      "a saved Reply lies in its slot; its caller waits");
 	check_error(message_answer(&(struct message){.tag = 0}), ERROR_BAD_HANDLE, "the server's own record is empty then");
 	take_and_save(1);
 	take_call(2);
@@ -265,6 +266,7 @@ static void check_aborted_caller(void)
 	take_call(0);
 	abort_caller();
 	check_error(thread_save_reply(PROGRAM_THREAD, slots), OK, "a Reply whose caller is gone can be saved");
+	check(slot_of(slots).kind == KIND_REPLY && !slot_of(slots).original, "its slot tells that nobody waits for it");
 	check(slot_of(slots).kind == KIND_REPLY && answer(slots, 1) == OK && slot_empty(slots), "and answered, to nobody");
 }
 

@@ -6,7 +6,7 @@
 #include "placing.h"
 #include "print.h"
 
-enum { HAMMERS = 4, ROUNDS = 8, PRIORITY = 100, PATIENCE = 20000, YIELD_EACH = 64 };
+enum { HAMMERS = 4, ROUNDS = 8, PRIORITY = 100, YIELD_EACH = 64 };
 
 static handle_t faults, memory, derived, replies;
 static volatile word_t *mine; /* the page, through the capability's own mapping */
@@ -55,11 +55,8 @@ static bool all_write(void)
 
 	for (unsigned i = 0; i < HAMMERS; i++)
 		before[i] = mine[i];
-	for (unsigned i = 0; i < HAMMERS; i++) {
-		for (unsigned n = 0; n < PATIENCE && mine[i] == before[i]; n++)
-			yield();
-		all = all && mine[i] != before[i];
-	}
+	for (unsigned i = 0; i < HAMMERS; i++)
+		all = changes(&mine[i], before[i]) && all;
 	return all;
 }
 

@@ -123,7 +123,7 @@ static void check_log(void)
 }
 
 /* What a System with the right log must not do. */
-static void check_authority(void)
+static void check_authority(handle_t log)
 {
 	static const struct {
 		word_t label;
@@ -133,12 +133,15 @@ static void check_authority(void)
 		{SYSTEM_MESSAGE_INTERRUPT, "nor one for messages of devices"},
 		{SYSTEM_PORTS, "nor does it open ports"},
 		{SYSTEM_FIRMWARE, "nor does it call firmware"},
+		{SYSTEM_TRACE_ATTACH, "nor does it trace"},
+		{SYSTEM_TRACE_DETACH, "nor does it end traces"},
+		{SYSTEM_TRACE_MASK, "nor does it change them"},
 	};
 
 	for (unsigned i = 0; i < sizeof forbidden / sizeof forbidden[0]; i++) {
 		struct message m = {.w = {PROGRAM_UNTYPED, 1, 1, 1}};
 
-		check_error(object_call(PROGRAM_SYSTEM, forbidden[i].label, 4, &m), ERROR_NO_RIGHTS, forbidden[i].name);
+		check_error(object_call(log, forbidden[i].label, 4, &m), ERROR_NO_RIGHTS, forbidden[i].name);
 	}
 }
 
@@ -146,10 +149,10 @@ static void check_rights(struct builder *b)
 {
 	struct system_state info;
 	struct slot_state slot;
-	handle_t powerless, again;
+	handle_t powerless, again, log;
 	word_t size, alignment;
 
-	require(build_derived(b, PROGRAM_SYSTEM, RIGHTS_ALL & ~(word_t)RIGHT_LOG, 0, &powerless));
+	require(build_derived(b, PROGRAM_SYSTEM, RIGHTS_ALL & ~(word_t)(RIGHT_LOG | RIGHT_TRACE), 0, &powerless));
 	require(build_derived(b, powerless, RIGHTS_ALL, 0, &again));
 	check_error(log_bytes(powerless, 2), ERROR_NO_RIGHTS, "without the right log nothing is logged");
 	check_error(log_bytes(again, 2), ERROR_NO_RIGHTS, "deriving with all rights does not bring a right back");
@@ -159,7 +162,9 @@ static void check_rights(struct builder *b)
 	check_ok(system_size(powerless, KIND_THREAD, 0, &size, &alignment), "telling sizes takes no right");
 	check_error(system_power(PROGRAM_SYSTEM, POWER_OFF), ERROR_NO_RIGHTS, "the right log does not switch the machine off");
 	check_error(system_power(PROGRAM_SYSTEM, (enum power)99), ERROR_NO_RIGHTS, "rights come before arguments");
-	check_authority();
+	require(build_derived(b, PROGRAM_SYSTEM, RIGHT_LOG, 0, &log));
+	check_authority(log);
+	builder_release(b, log);
 	builder_release(b, again);
 	builder_release(b, powerless);
 	check_ok(log_bytes(PROGRAM_SYSTEM, 2), "the System is still there when its derivations are deleted");

@@ -218,7 +218,7 @@ static void check_clip(struct builder *b)
 	check(*(volatile word_t *)(place + CLIP) == 0 && access_faults(&accessor, place + PAGE_SIZE + CLIP, RIGHT_READ),
 	      "just what the receiver is told is mapped");
 	open_window(HANDLE_NONE, place + PAGE_SIZE, WINDOW_SIZE - PAGE_SIZE, RIGHT_READ);
-	item.control |= ITEM_MOVE;
+	item.control |= RIGHTS_ALL | ITEM_MOVE;
 	item.base = WINDOW_SIZE / 2;
 	check(refused(send_item(item), ERROR_WINDOW, 0), "a move cannot be clipped: it is refused");
 	unmap_all();

@@ -13,7 +13,7 @@
  *		builder_release(b, endpoint);
  *	}
  *
- * A program finds in its table: PROGRAM_UNTYPED (tens of megabytes), PROGRAM_SYSTEM [log], PROGRAM_DEVICE (16 KiB where no
+ * A program finds in its table: PROGRAM_UNTYPED (tens of megabytes), PROGRAM_SYSTEM [log, trace], PROGRAM_DEVICE (16 KiB where no
  * device answers; absent where the machine has no such place); it runs at priority 100 and may go up to 200.
  * Faults and exceptions of the main thread, and of workers that were not bound otherwise, end the program as failed.
  */
@@ -29,6 +29,9 @@ void test_run(struct builder *b);
 
 /* What the program was started with. */
 const struct program_info *test_info(void);
+
+/* How much the run is to do if it was told (`ci/qemu --amount`), else `usual`. */
+word_t test_amount(word_t usual);
 
 /* A case: `condition` must hold. Returns it, so that what depends on it can be left out. */
 #define check(condition, name) test_check((condition), (name), #condition, __FILE_NAME__, __LINE__)

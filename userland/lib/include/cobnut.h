@@ -125,7 +125,7 @@ struct slot_state {
 	word_t rights;
 	word_t badge;
 	bool derived_from; /* others were derived from it */
-	bool original;     /* deleting it destroys the object */
+	bool original;     /* deleting it destroys the object; a Reply: its caller still waits */
 };
 enum error space_slot(handle_t space, handle_t slot, struct slot_state *out);
 
@@ -181,6 +181,13 @@ enum error thread_fpu(handle_t thread, handle_t untyped);
 /* A spent budget raises the exception no-time instead of waiting for the next period [control]. */
 enum error thread_no_time(handle_t thread, bool on);
 
+/*
+ * Single step, or a debug point (abi/objects.h: enum debug_kind), of a thread that is stopped or waits for the answer to its fault (else
+ * BUSY) [registers]. Its handler gets EXCEPTION_STEP or, with the point's address, EXCEPTION_BREAKPOINT. WRONG_KIND: this machine has
+ * none. thread_start() takes all of them away.
+ */
+enum error thread_debug(handle_t thread, enum debug_kind kind, word_t number, uintptr_t address, word_t length);
+
 /* A name for traces and dumps [control]. */
 enum error thread_name(handle_t thread, uint64_t name);
 
@@ -233,6 +240,18 @@ enum error system_power(handle_t system, enum power how);
 
 /* Bytes and alignment of an object, as untyped_create takes them. */
 enum error system_size(handle_t system, enum kind kind, word_t parameter, word_t *size, word_t *alignment);
+
+/*
+ * The trace of `core` goes into `memory` [read, write] (normal RAM, a power of two of pages) from now on [trace]; mask: 1 << enum
+ * trace_kind of what is wanted. BUSY: that core has a ring. Taking the Memory away detaches it. Readers: trace.h.
+ */
+enum error system_trace_attach(handle_t system, word_t core, handle_t memory, word_t mask);
+
+/* The ring is not written any more when this returns [trace]. BAD_ARGUMENT: there is none. */
+enum error system_trace_detach(handle_t system, word_t core);
+
+/* Other kinds from now on; 0: a pause, after which the ring goes on [trace]. */
+enum error system_trace_mask(handle_t system, word_t core, word_t mask);
 
 /* ---- Interrupt ---- */
 

@@ -59,8 +59,11 @@ struct program {
 	handle_t parent; /* the badged Endpoint that its faults and exceptions go to */
 	handle_t pager;  /* another badged Endpoint for its page faults, or HANDLE_NONE */
 	uintptr_t entry;
+	uintptr_t stack_low; /* the main thread's stack; in `memory` it begins at PROGRAM_STACK_OFFSET */
 	uintptr_t stack_end;
 };
+
+enum { PROGRAM_STACK_OFFSET = 2 * PAGE_SIZE };
 
 /* Why a program was not loaded. */
 struct spawn_failure {

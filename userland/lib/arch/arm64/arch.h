@@ -12,6 +12,9 @@
 #define ARCH_HAS_ALIGNMENT   1
 #define ARCH_HAS_DIVIDE_TRAP 0
 #define ARCH_HAS_STEP	     0
+#define ARCH_DEBUG_STEP 1   /* THREAD_DEBUG: single step */
+#define ARCH_DEBUG_POINTS 4 /* and so many points */
+#define ARCH_WATCH_BEHIND 0 /* a hit of a data point tells the instruction behind the access */
 #define ARCH_HAS_BUS	     1
 
 /* sp of a C function that is the entry of a thread whose stack ends at `top`. */
@@ -45,6 +48,12 @@ static inline word_t arch_ipc(word_t to, word_t from, word_t *tag, word_t *badge
 	w[4] = w4;
 	w[5] = w5;
 	return x0;
+}
+
+/* Accesses to devices and to memory before it come before those behind it. */
+static inline void arch_io_fence(void)
+{
+	__asm__ volatile("dmb osh" : : : "memory");
 }
 
 static inline uint64_t arch_counter(void)

@@ -40,6 +40,12 @@ static inline word_t arch_ipc(word_t to, word_t from, word_t *tag, word_t *badge
 	return r3;
 }
 
+/* Accesses to devices and to memory before it come before those behind it. */
+static inline void arch_io_fence(void)
+{
+	__asm__ volatile("sync" : : : "memory");
+}
+
 /* The time base; its frequency is System's to tell. */
 static inline uint64_t arch_counter(void)
 {
@@ -57,6 +63,9 @@ static inline uint64_t arch_counter(void)
 #define ARCH_HAS_ALIGNMENT 1
 #define ARCH_HAS_DIVIDE_TRAP 0
 #define ARCH_HAS_STEP 0
+#define ARCH_DEBUG_STEP 1   /* THREAD_DEBUG: single step */
+#define ARCH_DEBUG_POINTS 0 /* and so many points */
+#define ARCH_WATCH_BEHIND 0 /* a hit of a data point tells the instruction behind the access */
 #define ARCH_HAS_BUS 0 /* where no device answers, loads read something */
 
 static inline void arch_raise_illegal(void)

@@ -36,6 +36,12 @@ static inline word_t arch_ipc(word_t to, word_t from, word_t *tag, word_t *badge
 	return a0;
 }
 
+/* Accesses to devices and to memory before it come before those behind it. */
+static inline void arch_io_fence(void)
+{
+	__asm__ volatile("fence iorw, iorw" : : : "memory");
+}
+
 /* The counter that deadlines are given in. */
 static inline uint64_t arch_counter(void)
 {
@@ -52,6 +58,9 @@ static inline uint64_t arch_counter(void)
 #define ARCH_HAS_ALIGNMENT 1   /* of atomics; a misaligned load or store succeeds (processor or firmware) */
 #define ARCH_HAS_DIVIDE_TRAP 0 /* x / 0 = -1 */
 #define ARCH_HAS_STEP 0
+#define ARCH_DEBUG_STEP 0   /* THREAD_DEBUG: single step */
+#define ARCH_DEBUG_POINTS 0 /* and so many points */
+#define ARCH_WATCH_BEHIND 0 /* a hit of a data point tells the instruction behind the access */
 #define ARCH_HAS_BUS 1
 
 /* The instruction that the specification sets aside for this: a write to a read-only register. */

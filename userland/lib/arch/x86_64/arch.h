@@ -33,6 +33,12 @@ static inline word_t arch_ipc(word_t to, word_t from, word_t *tag, word_t *badge
 	return to;
 }
 
+/* Accesses to devices and to memory before it come before those behind it: the processor keeps that order for uncached memory. */
+static inline void arch_io_fence(void)
+{
+	__asm__ volatile("" : : : "memory");
+}
+
 /* The counter that deadlines are given in. */
 static inline uint64_t arch_counter(void)
 {
@@ -49,6 +55,9 @@ static inline uint64_t arch_counter(void)
 #define ARCH_HAS_ALIGNMENT 0
 #define ARCH_HAS_DIVIDE_TRAP 1
 #define ARCH_HAS_STEP 1
+#define ARCH_DEBUG_STEP 1   /* THREAD_DEBUG: single step */
+#define ARCH_DEBUG_POINTS 4 /* and so many points */
+#define ARCH_WATCH_BEHIND 1 /* a hit of a data point tells the instruction behind the access */
 #define ARCH_HAS_BUS 0 /* where no device answers, loads read ones */
 #define ARCH_STEP_FLAGS FLAGS_STEP /* flags of an answer (ANSWER_SET) that let one instruction run */
 

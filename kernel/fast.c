@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The fast path of the system call: call, and answer-and-receive, between threads of one core, with words only. One
+ * source for all processors. First come all checks; whatever is not plain leaves for the general path (ipc.c)
+ * with nothing changed. Then, behind the point of no return, only stores. It takes no lock, reads no clock and
+ * touches no timer: time goes on being charged to the context that is lent and comes back.
+ *
+ * w0..w5 are in registers that a C function preserves, so they arrive by not being touched.
+ */
+#include "kernel/context.h"
+#include "kernel/delivery.h"
+#include "kernel/fpu.h"
+#include "kernel/ipc.h"
+#include "kernel/notification.h"
+#include "kernel/reply.h"
+#include "kernel/schedule.h"
+#include "kernel/space.h"
+#include "kernel/trace.h"
+
+#include "check/check.h"
+
+/* What may be in the tag besides TAG_CALL: words and a label that is not the kernel's. */
+#define TAG_PLAIN ((word_t)TAG_WORDS_MASK | (word_t)(LABEL_KERNEL - 1) << TAG_LABEL_SHIFT)
+
+static inline uintptr_t general(struct thread *t, word_t to, word_t from, word_t tag)
+{
+	hal_message_head(&t->frame, to, from, tag);
+	return (uintptr_t)&t->frame | HAL_GENERAL;
+}
+
+/*
+ * The Endpoint behind a handle of the thread, if it is of this core and the capability has the right. It is not being torn down: then no
+ * handle would name it any more, and that is done on its own core.
+ */
+static inline struct endpoint *find(const struct core *core, const struct thread *t, handle_t handle, uint8_t right,
+				    struct capability_view *view)
+{
+	struct endpoint *e;
+
+	if (!space_view(t->space, handle, view) || view_kind(view) != KIND_ENDPOINT || !(view->rights & right))
+		return NULL;
+	e = view_object(view);
+	return e->object.home == core->number ? e : NULL;
+}
+
+/* Something that the thread's bound Notification has for it, or may not have at the same time. */
+static inline bool notified(const struct core *core, const struct thread *t)
+{
+	const struct notification *n = t->notification;
+
+	return n && (n->bits || n->broken || n->object.home != core->number);
+}
+
+/* Do that many words arrive? Those behind the registers go from buffer to buffer. */
+static inline bool fits(const struct thread *from, const struct thread *to, word_t words)
+{
+	return words <= MESSAGE_REGISTERS || (words <= MESSAGE_WORDS && from->buffer && to->buffer);
+}
+
+/* ---- the end: the thread goes on with its message ---- */
+
+static __attribute__((noinline)) uintptr_t go_on_with_new_asid(struct thread *t)
+{
+	space_activate(t->space);
+	return (uintptr_t)&t->frame;
+}
+
+static inline uintptr_t go_on(struct core *core, struct thread *t, word_t badge, word_t tag)
+{
+	struct space *space = t->space;
+
+	hal_message_received(&t->frame, badge, tag);
+	t->state = THREAD_READY;
+	core->current = core->loaded = t;
+	hal_thread_switch_plain(&t->frame);
+	if (core->active_space != space) {
+		core->active_space = space;
+		if (!space_is_known(space))
+			return go_on_with_new_asid(t);
+		hal_space_switch(space->translation);
+	}
+	return (uintptr_t)&t->frame;
+}
+
+/*
+ * What is possible on the fast path but rare has functions of its own, called at the very end of the others, which so save no registers
+ * for them: words behind those in registers, FP state, bound Notifications, tracing, receivers that queue.
+ */
+static inline bool is_rare(const struct core *core, const struct thread *from, const struct thread *to, word_t tag)
+{
+	return COBNUT_CHECK || from->rare | to->rare | core->rare || tag_words(tag) > MESSAGE_REGISTERS;
+}
+
+/* The last of what can keep it off the fast path altogether. */
+static bool is_general(const struct core *core, const struct thread *from, const struct thread *to, word_t tag)
+{
+	return to->rare & RARE_RECALL || (from->rare | to->rare) & RARE_DEBUG || notified(core, from) || !fits(from, to, tag_words(tag));
+}
+
+static uintptr_t go_on_rarely(struct core *core, struct thread *from, struct thread *t, word_t badge, word_t tag, handle_t handle)
+{
+	bool calls = tag & TAG_CALL;
+
+	if (tag_words(tag) > MESSAGE_REGISTERS)
+		message_copy(t->buffer, from->buffer, tag_words(tag));
+	if (core->traced) {
+		trace(TRACE_IPC_FAST, (uint32_t)tag, from, NULL, calls ? handle : HANDLE_REPLY, calls ? HANDLE_NONE : handle);
+		trace(TRACE_MESSAGE, (uint32_t)tag, from, t, badge, !calls);
+		if (traced(TRACE_SWITCH))
+			trace_switch(t);
+	}
+	if (core->fpu_owned || t->rare & RARE_FPU)
+		fpu_switch(t);
+	if (COBNUT_CHECK)
+		check_exit();
+	return go_on(core, t, badge, tag);
+}
+
+/* ---- call ---- */
+
+static uintptr_t refused(struct thread *t)
+{
+	hal_message_head(&t->frame, status_make(ERROR_BAD_HANDLE, PHASE_SEND, 0), 0, 0);
+	return (uintptr_t)&t->frame | HAL_FAILED;
+}
+
+/* The server gets the right to answer, and the caller's context. */
+static inline void hand_over(struct thread *t, struct thread *server)
+{
+	struct context *c = t->active;
+
+	t->continuation = CONTINUE_NONE;
+	t->state = THREAD_CALLING;
+	t->reply_place = &server->reply;
+	server->reply.object = object_word(t, KIND_REPLY);
+	t->active = NULL;
+	t->lent = c;
+	t->lender_below = c->lender;
+	c->lender = t;
+	c->user = server;
+	server->active = c;
+	server->inherited = t->effective;
+	if (server->effective < t->effective)
+		server->effective = t->effective;
+}
+
+static __attribute__((noinline)) uintptr_t call_rarely(struct core *core, struct thread *t, struct endpoint *e, word_t badge, word_t tag,
+						       handle_t to)
+{
+	struct thread *server = e->receivers.first;
+
+	if (!server || is_general(core, t, server, tag))
+		return general(t, to, HANDLE_NONE, tag);
+	queue_remove(server);
+	hand_over(t, server);
+	return go_on_rarely(core, t, server, badge, tag, to);
+}
+
+/* There is no Endpoint: perhaps there is nothing at all. */
+static __attribute__((noinline)) uintptr_t call_nowhere(struct core *core, struct thread *t, handle_t to, word_t tag, uint64_t object)
+{
+	if (object || t->continuation || core->traced || to == HANDLE_NONE || to == HANDLE_REPLY || tag_words(tag) > MESSAGE_REGISTERS)
+		return general(t, to, HANDLE_NONE, tag);
+	return refused(t);
+}
+
+static inline uintptr_t call(struct thread *t, handle_t to, word_t tag)
+{
+	struct core *core = core_self();
+	struct capability_view view = {.object = 0};
+	struct endpoint *e = find(core, t, to, RIGHT_SEND, &view);
+	struct thread *server;
+
+	if (!e)
+		return call_nowhere(core, t, to, tag, view.object);
+	server = e->receivers.only;
+	if (!server || is_rare(core, t, server, tag))
+		return call_rarely(core, t, e, view.badge, tag, to);
+	if (!hal_frame_plain(&server->frame))
+		return general(t, to, HANDLE_NONE, tag);
+
+	/* No return from here. */
+	queue_remove_only(&e->receivers, &server->link);
+	hand_over(t, server);
+	return go_on(core, server, view.badge, tag);
+}
+
+/* ---- answer and receive ---- */
+
+/* The caller gets its context back; the server goes on with its own, or with nothing, and waits for the next. */
+static inline void hand_back(struct thread *t, struct thread *caller, struct endpoint *e)
+{
+	struct context *c = t->active, *own = t->own;
+
+	t->reply.object = 0;
+	caller->reply_place = NULL;
+	c->lender = caller->lender_below;
+	caller->lender_below = NULL;
+	caller->lent = NULL;
+	caller->active = c;
+	c->user = caller;
+	t->active = own && own->user == t ? own : NULL;
+	t->inherited = 0;
+	t->effective = t->priority;
+	t->state = THREAD_RECEIVING;
+	queue_insert_only(&e->receivers, t, &t->link);
+}
+
+static __attribute__((noinline)) uintptr_t answer_rarely(struct core *core, struct thread *t, struct thread *caller, struct endpoint *e,
+							 word_t tag, handle_t from)
+{
+	if (is_general(core, t, caller, tag))
+		return general(t, HANDLE_REPLY, from, tag);
+	hand_back(t, caller, e);
+	return go_on_rarely(core, t, caller, 0, tag, from);
+}
+
+static inline uintptr_t answer(struct thread *t, handle_t from, word_t tag)
+{
+	struct core *core = core_self();
+	struct thread *caller = reply_caller(&t->reply);
+	struct capability_view view;
+	struct endpoint *e = find(core, t, from, RIGHT_RECEIVE, &view);
+
+	if (!e || view.flags & CAPABILITY_BADGED || e->senders.first || e->receivers.first)
+		return general(t, HANDLE_REPLY, from, tag);
+	/* Who lent the context that runs is of the context's core, which is this one. */
+	if (!caller || caller != t->active->lender || caller->state != THREAD_CALLING || (t->own && t->own->core != core->number))
+		return general(t, HANDLE_REPLY, from, tag);
+	if (core->highest > caller->effective || !hal_frame_plain(&caller->frame))
+		return general(t, HANDLE_REPLY, from, tag);
+	if (is_rare(core, t, caller, tag))
+		return answer_rarely(core, t, caller, e, tag, from);
+
+	/* No return from here. */
+	hand_back(t, caller, e);
+	return go_on(core, caller, 0, tag);
+}
+
+uintptr_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f)
+{
+	struct thread *t = thread_of(f);
+
+	if ((tag & ~TAG_PLAIN) == TAG_CALL && from == HANDLE_NONE)
+		return call(t, to, tag);
+	if (!(tag & ~TAG_PLAIN) && to == HANDLE_REPLY)
+		return answer(t, from, tag);
+	return general(t, to, from, tag);
+}
