@@ -59,9 +59,11 @@ static inline bool fits(const struct thread *from, const struct thread *to, word
 
 /* ---- the end: the thread goes on with its message ---- */
 
+/* Whoever waits for the lock may be asked to leave the Space that is active: it becomes this one only afterwards. */
 static __attribute__((noinline)) uintptr_t go_on_with_new_asid(struct thread *t)
 {
 	space_activate(t->space);
+	core_self()->active_space = t->space;
 	return (uintptr_t)&t->frame;
 }
 
@@ -74,9 +76,9 @@ static inline uintptr_t go_on(struct core *core, struct thread *t, word_t badge,
 	core->current = core->loaded = t;
 	hal_thread_switch_plain(&t->frame);
 	if (core->active_space != space) {
-		core->active_space = space;
 		if (!space_is_known(space))
 			return go_on_with_new_asid(t);
+		core->active_space = space;
 		hal_space_switch(space->translation);
 	}
 	return (uintptr_t)&t->frame;

@@ -75,7 +75,7 @@ inline own(whose) {
 	fi
 }
 
-/* run_on() with follow() */
+/* run_on() with context_follow() */
 inline run_on(runs, x) {
 	atomic {
 		runs_on[runs] = x;

@@ -6,45 +6,25 @@
  *
  * Steps: kernel = core_resume(), choose() and mail_receive(); travel, make_ready = schedule_travel(), schedule_ready();
  * call = send_endpoint() and send_now(), receive = receive_endpoint() and accept(), answer = answer(), link_call = ipc_link_call()
- * of ipc.c; borrow = context_borrow() of context.c; wake_error = thread_wake_error() with thread_detach(), destroy =
- * thread_destroy() with thread_home() and removal_waits() of revoke.c; operate = an invocation under the lock (must_leave() of
- * invoke.c). What only the owning core looks at is one step, what others see is not.
+ * of ipc.c, with context_follow(); borrow = context_borrow() of context.c; wake_error = thread_wake_error() with thread_detach(),
+ * destroy = thread_destroy() with thread_home() and removal_waits() of revoke.c; operate = an invocation under the lock
+ * (must_leave() of invoke.c). What only the owning core looks at is one step, what others see is not.
  *
  * Proved: every call ends with an answer or with an error, never with both, unless its client is destroyed or waits in the queue
  * of a living Endpoint that nobody serves any more; no deadlock; a thread is in one queue, in one mailbox or current on one core,
  * never in two of these; a core touches only threads that it owns; who is destroyed is never touched again, and no Reply is left.
  *
- * Left out: budgets and what is lent (context.pml), priorities (any ready thread may run next), items, contexts that move.
+ * Left out: budgets and what is lent (context.pml), priorities (any ready thread may run next), items, contexts that move, the
+ * fast path (fast.c: it does in one step, on one core, what these steps do there).
  * 800,000 states; TWO with CALLS=1: 2,500,000. TWICE with CALLS=1, by hand: 18,000,000 states and 3 GB.
  *
- * BREAK_1: core_resume() gives the lock away while a caller that now belongs to another core is still the current thread.
- * BREAK_2: answer() and context_borrow() look only at the caller's core, not whether it is on its way there, and not again
- * at the Reply: it was aborted and comes for its next call. BREAK_3: a server is destroyed without telling the caller whose
- * Reply it has. BREAK_4: whether a thread is on its way is looked at before its core.
+ * BREAK_1: a caller that now belongs to another core is still the current thread when the lock is given away: neither
+ * context_follow() nor core_resume() sees to it. BREAK_2: answer() and context_borrow() look only at the caller's core, not
+ * whether it is on its way there, and not again at the Reply: it was aborted and comes for its next call. BREAK_3: a server is
+ * destroyed without telling the caller whose Reply it has. BREAK_4: whether a thread is on its way is looked at before its core.
  *
  * variants: -DPASSIVE | -DTWO -DCALLS=1
  * breaks with: -DPASSIVE
- */
-/*
- * Calls across three cores: a client whose context is of core 1 and one whose context is of core 0 call through an Endpoint of
- * core 0; a server, with a context of core 2 or (PASSIVE) with none, receives and answers; two operations of others abort or
- * destroy client, server or Endpoint, at any time.
- *
- * Steps: kernel = core_resume() and choose() of schedule.c; travel, make_ready = schedule_travel(), schedule_ready(); call = send_endpoint() and send_now(), receive = receive_endpoint() and accept(),
- * answer = answer(), link_call = ipc_link_call() of ipc.c; borrow = context_borrow() of context.c; wake_error = thread_wake_error()
- * with thread_detach(), destroy = thread_destroy() with thread_home() and removal_waits() of revoke.c; operate = an invocation
- * under the lock (must_leave() of invoke.c). What only the owning core looks at is one step, what others see is not.
- *
- * Proved: every call ends with an answer or with an error, never with both, unless its client is destroyed or waits in the queue
- * of a living Endpoint that nobody serves any more; no deadlock; a thread is in one queue, in one mailbox or current on one core,
- * never in two of these; a core touches only threads that it owns; who is destroyed is never touched again, and no Reply is left.
- *
- * Left out: budgets and what is lent (context.pml), priorities (any ready thread may run next), items, the lock's fairness.
- *
- * BREAK_1: core_resume() gives the lock away while a caller that now belongs to another core is still the current thread.
- * BREAK_2: answer() and context_borrow() look only at the caller's core, not whether it is on its way there, and not again
- * at the Reply: it was aborted and comes for its next call. BREAK_3: a server is destroyed
- * without telling the caller whose Reply it has. BREAK_4: whether a thread is on its way is looked at before its core.
  */
 #define HOME 0
 #define SERVER 0
@@ -371,14 +351,25 @@ inline dispatch(t) {
 	:: else -> skip
 	fi;
 	if
-	:: handed != NONE -> take_lock(); atomic { core[handed] = context[handed]; handed = NONE }
+	:: handed != NONE -> /* context_follow() */
+		held = (lock == self);
+		take_lock();
+		atomic {
+#ifndef BREAK_1
+			current[self] = (current[self] == handed -> NONE : current[self]);
+#endif
+			core[handed] = context[handed];
+			handed = NONE;
+			lock = (held -> self : NONE);
+			held = false
+		}
 	:: else -> skip
 	fi
 }
 
 proctype kernel(byte self) {
 	byte t, caller = NONE, target = NONE, handed = NONE, leaver, there;
-	bool found, mailed;
+	bool found, mailed, held;
 	mtype what;
 
 	do

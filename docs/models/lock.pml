@@ -6,22 +6,25 @@
  * open = user level or hal_core_idle(): interrupts are open there, so a pending one becomes core_ipi(). `entry' stands for a
  * page-table entry, translated[c] for a translation of it in core c's TLB. Spinning is waiting for what ends the spinning.
  *
- * Proved: no deadlock (between lock and request above all); one holder at a time; first come, first served; when cores_sync()
+ * Proved: no deadlock (between lock and request above all); one holder at a time; first come, first served, unless the next one
+ * does not run (PATIENCE: anybody may lose patience at any time); when cores_sync()
  * returns, every other core has flushed, and has left the kernel code that it was in; who waits for the lock gets it and every
- * request is answered (LTL, with weak fairness).
+ * request is answered (LTL, with weak fairness, for two cores).
  *
  * Left out: what a request asks for besides the flush; that memory is only as ordered as the atomics say (README.md).
- * 1,750,000 states; what must happen is shown for two cores: 8,000.
+ * 630,000 states; PATIENCE: 970,000; what must happen: 4,000.
  *
- * BREAK_1: lock_take() does not answer. BREAK_2: the ticket is not taken in one step. BREAK_3: a core answers before it has
+ * BREAK_1: lock_take() does not answer. BREAK_2: the lock is looked at and taken in two steps. BREAK_3: a core answers before it has
  * flushed. BREAK_4: a core answers in the middle of an operation although it holds a reference.
+ *
+ * variants: -DPATIENCE
+ * breaks with: -DPATIENCE
  */
 #ifdef LIVENESS
 #define N 2
 #else
 #define N 3
 #endif
-#define TICKETS N /* as many as can be out at once */
 #define BIT(core) (1 << (core))
 #define OTHERS(core) (((1 << N) - 1) & ~BIT(core))
 
@@ -32,7 +35,9 @@
 #define QUIET true
 #endif
 
-byte next, serving;
+byte out;                 /* lock.arrived - lock.served */
+byte before[N];           /* how often it is given away before it is this core's turn: its ticket - lock.served, or 0 */
+bool held;                /* lock.held */
 byte unanswered;          /* request.unanswered */
 bool ipi[N];
 bool entry;               /* can be translated */
@@ -57,31 +62,53 @@ inline answer() {
 	fi
 }
 
-inline take() {
-#ifdef BREAK_2
-	ticket = next;
-	atomic { next = (ticket + 1) % TICKETS; order ! self; waits[self] = true };
+#ifdef PATIENCE
+#define IMPATIENT true    /* it has looked at a free lock often enough, for whose turn it is does not run */
 #else
-	atomic { ticket = next; next = (next + 1) % TICKETS; order ! self; waits[self] = true };
+#define IMPATIENT false
 #endif
+
+inline take() {
+	atomic {
+		before[self] = out;
+		out++;
+#ifndef PATIENCE
+		order ! self;
+#endif
+		waits[self] = true
+	};
 	do
-	:: serving == ticket -> break
+#ifdef BREAK_2
+	:: !held && (before[self] == 0 || IMPATIENT) -> held = true; break
+#else
+	:: atomic { !held && (before[self] == 0 || IMPATIENT) -> held = true }; break
+#endif
 #ifndef BREAK_1
 	:: unanswered & BIT(self) -> answer()
 #endif
 	od;
 	atomic {
+#ifndef PATIENCE
 		order ? first;
 		assert(first == self);
+#endif
 		waits[self] = false;
-		ticket = 0;
+		before[self] = 0;
 		holders++;
 		assert(holders == 1)
 	}
 }
 
 inline give() {
-	atomic { holders--; serving = (serving + 1) % TICKETS }
+	atomic {
+		holders--;
+		out--;
+		do
+		:: other < N -> before[other] = (before[other] -> before[other] - 1 : 0); other++
+		:: else -> other = 0; break
+		od
+	};
+	held = false
 }
 
 /* An entry is removed; so nobody translates through it, and nobody who could have looked at it still does. */
@@ -109,7 +136,7 @@ inline sync() {
 }
 
 active [N] proctype core() {
-	byte self = _pid, ticket, other;
+	byte self = _pid, other;
 
 open:	do
 	:: ipi[self] -> ipi[self] = false; answer()
