@@ -81,6 +81,17 @@ struct thread {
 	struct capability binding[BINDINGS];
 };
 
+/* Some bits are written by the thread's core, some by that of its Notification. */
+static inline void thread_set_rare(struct thread *t, enum rare what)
+{
+	__atomic_fetch_or(&t->rare, (uint8_t)what, __ATOMIC_RELAXED);
+}
+
+static inline void thread_clear_rare(struct thread *t, enum rare what)
+{
+	__atomic_fetch_and(&t->rare, (uint8_t)~what, __ATOMIC_RELAXED);
+}
+
 static inline struct thread *thread_of(struct hal_frame *f)
 {
 	return (struct thread *)(void *)f;
