@@ -6,6 +6,7 @@
 """
 import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -50,10 +51,15 @@ def run(build):
         words += ["-ex", f"echo \\n== {name}\\n"]
         for command in commands:
             words += ["-ex", command]
-    done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=SECONDS,
-                          check=False, errors="replace")
-    parts = re.split(r"^== (.*)\n", done.stdout, flags=re.M)
-    return dict(zip(parts[1::2], parts[2::2])), done.stdout
+    process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                               start_new_session=True)
+    try:
+        text, _ = process.communicate(timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)  # gdb and QEMU with it
+        text = process.communicate()[0] + f"\nended after {SECONDS} seconds\n"
+    parts = re.split(r"^== (.*)\n", text, flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2])), text
 
 
 def main():
@@ -61,10 +67,7 @@ def main():
         sys.exit(__doc__)
     print("TAP version 13")
     print(f"1..{len(CASES)}", flush=True)
-    try:
-        sections, text = run(sys.argv[1])
-    except subprocess.TimeoutExpired as late:
-        sections, text = {}, f"{late}\n{(late.stdout or b'').decode(errors='replace')}"
+    sections, text = run(sys.argv[1])
     failed = 0
     for number, (section, expected, name) in enumerate(CASES, 1):
         good = re.search(expected, sections.get(section, "")) is not None

@@ -176,7 +176,7 @@ class Threads(gdb.Command):
         """One line for each thread."""
         with kernel_view():
             for address, thread in sorted(Kernel().threads.items()):
-                state = str(thread["state"]).removeprefix("THREAD_").lower()
+                state = str(thread["state"].cast(gdb.lookup_type("enum thread_state"))).removeprefix("THREAD_").lower()
                 print(f"{address:#x} {name_of(thread):<10} {state:<10} core {int(thread['core'])} priority {int(thread['priority']):>3} "
                       f"effective {int(thread['effective']):>3} ip {place(thread):#x} space {int(thread['space']):#x}")
 

@@ -82,6 +82,16 @@ static void dump(struct root *root, const struct program_spec *spec, const struc
 		dump_fault(&root->builder, &d, ending);
 }
 
+void component_gift(struct program_spec *spec, handle_t handle, handle_t slot, word_t rights)
+{
+	size_t i = 0;
+
+	while (spec->gift[i].handle != HANDLE_NONE)
+		i++;
+	if (handle != HANDLE_NONE)
+		spec->gift[i] = (struct program_gift){.handle = handle, .slot = slot, .rights = rights};
+}
+
 const char *component_run(struct root *root, struct program_spec *spec, word_t seconds, component_listener *listen,
 			  void *context, struct ending *ending)
 {

@@ -41,7 +41,15 @@ static bool bridge_has(const void *tree, int node, uint64_t address)
 	return false;
 }
 
-bool machine_bridged(const struct boot_info *info, uint64_t address)
+/* Are the bridge's own registers in the range? */
+static bool bridge_configured(const void *tree, int node, uint64_t address, uint64_t size)
+{
+	struct device_range range;
+
+	return device_range(tree, node, 0, &range) && range.space == DEVICE_MEMORY && range.start >= address && range.start - address < size;
+}
+
+bool machine_bridged(const struct boot_info *info, uint64_t address, uint64_t size)
 {
 	const void *tree = (const void *)(uintptr_t)info->tree_address;
 	int node = -1;
@@ -49,7 +57,7 @@ bool machine_bridged(const struct boot_info *info, uint64_t address)
 	if (!devices_check(tree, (size_t)info->tree_size))
 		return false;
 	while ((node = fdt_node_offset_by_prop_value(tree, node, "device_type", "pci", sizeof "pci")) >= 0)
-		if (bridge_has(tree, node, address))
+		if (bridge_has(tree, node, address) || bridge_configured(tree, node, address, size))
 			return true;
 	return false;
 }

@@ -3,6 +3,7 @@
  * The root component: the first program. It holds everything that the kernel does not keep, and what the
  * archive contains decides what it does:
  *   a program `monitor`     is started, with memory, the archive, the device tree and the console; its end is the machine's end
+ *   a program `bench`       likewise, with a large table and pool, and PCI's configuration and window
  *   programs `test-...`     run one after the other and the results are printed (suite.c)
  * Then it switches the machine off: POWER_OFF if all went well, else POWER_FAIL; or it starts it again.
  */
@@ -14,8 +15,18 @@
 
 enum { BOOT_STACK_SIZE = 64 * 1024 };
 
-/* Half of `home` is the monitor's own; it stands above all that it starts. */
-enum { MONITOR_SHARE = 2, MONITOR_PRIORITY = 250 };
+/* Programs that an archive is about, and what each gets beside the archive, the tree and the console. Half of `home` is its own; the
+   monitor stands above all that it starts. */
+static const struct solo {
+	const char *name;
+	word_t priority, ceiling, slots;
+	size_t pool;
+	bool pci; /* its configuration and its window, too */
+} solos[] = {
+	{"monitor", 250, 250, 0, 0, false},
+	{"bench", CHILD_PRIORITY, CHILD_CEILING, 1 << 18, 32 * 1024 * 1024, true},
+};
+enum { SOLO_SHARE = 2 };
 
 static struct root root;
 
@@ -31,38 +42,42 @@ static void find_buffer(const struct boot_info *info)
 	};
 }
 
-static enum power run_monitor(const struct archive_entry *entry)
+static enum power run_solo(const struct archive_entry *entry, const struct solo *solo)
 {
 	struct program_spec spec = {
 		.name = entry->name,
 		.image = entry->data,
 		.image_size = entry->size,
-		.untyped_size = resources_share(&root, MONITOR_SHARE),
+		.untyped_size = resources_share(&root, SOLO_SHARE),
 		.system = BOOT_SYSTEM,
 		.system_rights = RIGHT_LOG | RIGHT_INTERRUPTS,
 		.data = BOOT_ARCHIVE,
 		.data_offset = (size_t)(root.info->archive_address % PAGE_SIZE),
 		.data_size = (size_t)root.info->archive_size,
 		.frequency = root.system.frequency,
-		.priority = MONITOR_PRIORITY,
-		.ceiling = MONITOR_PRIORITY,
-		.gift = {
-			{.handle = BOOT_TREE, .slot = MACHINE_TREE, .rights = RIGHT_READ},
-			{.handle = root.console, .slot = MACHINE_CONSOLE, .rights = RIGHTS_ALL},
-		},
+		.priority = solo->priority,
+		.ceiling = solo->ceiling,
+		.slots = solo->slots,
+		.pool = solo->pool,
 	};
 	struct ending ending;
 	char text[160];
 	const char *reason = machine_report(root.info, "root: ");
 
+	component_gift(&spec, BOOT_TREE, MACHINE_TREE, RIGHT_READ);
+	component_gift(&spec, root.console, MACHINE_CONSOLE, RIGHTS_ALL);
+	if (solo->pci) {
+		component_gift(&spec, root.configuration, MACHINE_CONFIGURATION, RIGHTS_ALL);
+		component_gift(&spec, root.window, MACHINE_WINDOW, RIGHTS_ALL);
+	}
 	if (reason == NULL)
 		reason = component_run(&root, &spec, 0, NULL, NULL, &ending);
 	if (reason != NULL) {
-		print("root: monitor not started: %s\n", reason);
+		print("root: %s not started: %s\n", entry->name, reason);
 		return POWER_FAIL;
 	}
 	ending_text(&ending, text, sizeof text);
-	print("root: monitor ended: %s\n", text);
+	print("root: %s ended: %s\n", entry->name, text);
 	if (ending.kind != ENDING_EXIT || ending.status == MONITOR_FAILED || resources_reset(&root) != OK)
 		return POWER_FAIL;
 	return ending.status == MONITOR_REBOOT ? POWER_REBOOT : POWER_OFF;
@@ -85,12 +100,13 @@ static enum power run(void)
 {
 	struct archive_entry entry;
 
-	if (archive_find((const void *)(uintptr_t)root.info->archive_address, (size_t)root.info->archive_size, "monitor",
-			 &entry) == ARCHIVE_ENTRY)
-		return run_monitor(&entry);
+	for (size_t i = 0; i < sizeof solos / sizeof solos[0]; i++)
+		if (archive_find((const void *)(uintptr_t)root.info->archive_address, (size_t)root.info->archive_size, solos[i].name,
+				 &entry) == ARCHIVE_ENTRY)
+			return run_solo(&entry, &solos[i]);
 	if (holds("test-"))
 		return suite_run(&root) ? POWER_OFF : POWER_FAIL;
-	print("root: the boot archive holds neither `monitor` nor a program `test-...`\n");
+	print("root: the boot archive holds neither `monitor`, `bench` nor a program `test-...`\n");
 	return POWER_FAIL;
 }
 

@@ -10,7 +10,7 @@ enum { POOL_WANTED = 1024 * 1024 };
 
 /*
  * The largest Untyped of RAM or of devices (the last one of those of the same size); HANDLE_NONE: there is none. One of devices
- * must begin where nobody answers.
+ * must begin where nobody answers, and have no bridge in it.
  */
 static handle_t largest(const struct boot_info *info, bool device, uint64_t *size)
 {
@@ -19,7 +19,7 @@ static handle_t largest(const struct boot_info *info, bool device, uint64_t *siz
 	*size = 0;
 	for (uint32_t i = 0; i < info->untyped_count; i++)
 		if ((info->untyped[i].device != 0) == device && info->untyped[i].size >= *size &&
-			!(device && machine_bridged(info, info->untyped[i].address))) {
+			!(device && machine_bridged(info, info->untyped[i].address, info->untyped[i].size))) {
 			best = BOOT_UNTYPED + i;
 			*size = info->untyped[i].size;
 		}

@@ -47,8 +47,8 @@ size_t resources_share(const struct root *root, word_t share);
 /* machine.c: checks the device tree and prints what it says. NULL, or what is wrong with it. */
 const char *machine_report(const struct boot_info *info, const char *prefix);
 
-/* Does a PCI host bridge answer at the physical address, whatever is behind it? */
-bool machine_bridged(const struct boot_info *info, uint64_t address);
+/* Does a PCI host bridge answer at the physical address, whatever is behind it, or has it its registers in the range that begins there? */
+bool machine_bridged(const struct boot_info *info, uint64_t address, uint64_t size);
 
 /*
  * devices.c: device Memory of `size` bytes (whole pages) at a physical address. It is taken from an Untyped from its low end up, so
@@ -58,6 +58,9 @@ enum error devices_memory(struct root *root, uint64_t address, size_t size, hand
 
 /* Fills in root->console, configuration, window. */
 void devices_prepare(struct root *root);
+
+/* component.c: one more capability for a child; HANDLE_NONE, what the machine does not have, is left out. */
+void component_gift(struct program_spec *spec, handle_t handle, handle_t slot, word_t rights);
 
 /* component.c: a child from its specification (parent and badge are filled in) to its end. */
 typedef void component_listener(struct root *root, const struct message *m, void *context);

@@ -93,17 +93,6 @@ static const struct needs {
 	{"test-firmware", RIGHT_POWER, NEED_DEVICES},
 };
 
-/* What the machine does not have is left out. */
-static void add_gift(struct program_spec *spec, handle_t handle, handle_t slot, word_t rights)
-{
-	size_t i = 0;
-
-	while (spec->gift[i].handle != HANDLE_NONE)
-		i++;
-	if (handle != HANDLE_NONE)
-		spec->gift[i] = (struct program_gift){.handle = handle, .slot = slot, .rights = rights};
-}
-
 static void add_needs(const struct root *root, struct program_spec *spec)
 {
 	for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {
@@ -111,12 +100,12 @@ static void add_needs(const struct root *root, struct program_spec *spec)
 			continue;
 		spec->system_rights |= needs[i].rights;
 		if ((needs[i].what & NEED_DEVICES) != 0) {
-			add_gift(spec, BOOT_TREE, MACHINE_TREE, RIGHT_READ);
-			add_gift(spec, root->console, MACHINE_CONSOLE, RIGHTS_ALL);
+			component_gift(spec, BOOT_TREE, MACHINE_TREE, RIGHT_READ);
+			component_gift(spec, root->console, MACHINE_CONSOLE, RIGHTS_ALL);
 		}
 		if ((needs[i].what & NEED_PCI) != 0) {
-			add_gift(spec, root->configuration, MACHINE_CONFIGURATION, RIGHTS_ALL);
-			add_gift(spec, root->window, MACHINE_WINDOW, RIGHTS_ALL);
+			component_gift(spec, root->configuration, MACHINE_CONFIGURATION, RIGHTS_ALL);
+			component_gift(spec, root->window, MACHINE_WINDOW, RIGHTS_ALL);
 		}
 		if ((needs[i].what & NEED_ARCHIVE) != 0) {
 			spec->data = BOOT_ARCHIVE;

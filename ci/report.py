@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Writes docs/measurements/tables.md from docs/measurements/*.json: the figures as tables for people.
+
+  ci/report.py
+"""
+import os
+import sys
+
+import figures
+import machine
+
+OUT = os.path.join(figures.MEASUREMENTS, "tables.md")
+SHOWN = 16  # functions of a breakdown
+
+
+def table(head, rows):
+    """A Markdown table."""
+    yield "| " + " | ".join(head) + " |"
+    yield "| --- |" + " ---: |" * (len(head) - 1)
+    for row in rows:
+        yield "| " + " | ".join("" if cell is None else str(cell) for cell in row) + " |"
+    yield ""
+
+
+def names_of(targets, section):
+    """The names in a section of all targets, in the order of the first one that has each."""
+    names = {}
+    for found in targets.values():
+        names.update(dict.fromkeys(found[section]))
+    return names
+
+
+def overview(targets, peers):
+    """Operation x target: kernel + user, with the ratio to the best peer."""
+    yield "## Instructions of kernel and user level together (in brackets: ratio to the best peer)"
+    yield ""
+    rows = []
+    for name in names_of(targets, "operations"):
+        row = [name]
+        for target, found in targets.items():
+            figure, peer = found["operations"].get(name), figures.best_peer(peers, target, name)
+            row.append(figure and str(figures.total(figure)) + (f" ({figures.total(figure) / peer[0]:.2f})" if peer else ""))
+        rows.append(row)
+    yield from table(["operation", *targets], rows)
+
+
+def goals(targets, peers):
+    """Goals, met and missed."""
+    yield "## Goals"
+    yield ""
+    rows = [(name, target, measured, wanted, "met" if measured <= wanted else "missed", peer)
+            for name, target, measured, wanted, peer in figures.goals(peers, {"targets": targets})]
+    yield from table(["operation", "target", "measured", "goal", "", "best peer"], rows)
+
+
+def details(target, found, wall):
+    """Everything that was counted of single trips on one target."""
+    yield f"## {target}: single trips"
+    yield ""
+    rows = [(name, f["user"], f["kernel"], f"{f['code_lines']}/{f['data_lines']}", f"{f['loads']}/{f['stores']}", f["root_writes"],
+             f["tlb_flushes"], f["atomics"], f["crossings"], wall.get(name)) for name, f in found["operations"].items()]
+    yield from table(["operation", "user", "kernel", "lines i/d", "loads/stores", "root writes", "TLB flushes", "atomics", "crossings",
+                      "ns under TCG"], rows)
+
+
+def floor(targets):
+    """What the call of no words is made of, from differences."""
+    yield "## The floor: what `call-0` is made of"
+    yield ""
+    parts = {"two traps that are refused (call-refused)": lambda cost: 2 * cost("call-refused"),
+             "the message and the switch of threads (the rest of call-0-same)": lambda cost: cost("call-0-same") - 2 * cost("call-refused"),
+             "the other Space, there and back (call-0 less call-0-same)": lambda cost: cost("call-0") - cost("call-0-same"),
+             "call-0": lambda cost: cost("call-0")}
+    rows = [[name, *(part(lambda operation, found=found: figures.total(found["operations"][operation])) for found in targets.values())]
+            for name, part in parts.items()]
+    yield from table(["", *targets], rows)
+
+
+def breakdown(targets, name):
+    """Instructions per kernel function of one operation."""
+    yield f"### {name}"
+    yield ""
+    columns = {target: sorted(found["functions"].get(name, {}).items(), key=lambda entry: (-entry[1], entry[0]))
+               for target, found in targets.items()}
+    rows = []
+    for index in range(min(SHOWN, max(len(column) for column in columns.values()))):
+        row = [index + 1]
+        for column in columns.values():
+            row.append(f"{column[index][1]} {column[index][0]}" if index < len(column) else "")
+        rows.append(row)
+    yield from table(["", *targets], rows)
+
+
+def growth(targets):
+    """Rows: operation and what there is more of; columns: how many."""
+    yield "## With more and more of something in the system"
+    yield ""
+    rows, counts = {}, []
+    for target, found in targets.items():
+        for name, figure in found["later"].items():
+            if not name.startswith("with-"):
+                continue
+            load, operation = name[5:].split(":")
+            count, what = load.split("-", 1)
+            counts += [count] if count not in counts else []
+            rows.setdefault((target, operation, what), {})[count] = figures.total(figure)
+    yield from table(["target, operation, what there is", *counts],
+                     [[", ".join(key), *(row.get(count) for count in counts)] for key, row in rows.items()])
+
+
+def plain(title, targets, section, value):
+    """A section with one number each."""
+    yield f"## {title}"
+    yield ""
+    rows = [[name, *(value(found[section][name]) if name in found[section] else None for found in targets.values())]
+            for name in names_of(targets, section)]
+    yield from table(["", *targets], rows)
+
+
+def all_lines(targets, peers, wall):
+    """The whole file."""
+    yield "# Tables"
+    yield ""
+    yield "Written by `ci/bench`; what it means is said in [measurements.md](../measurements.md)."
+    yield ""
+    yield from overview(targets, peers)
+    yield from goals(targets, peers)
+    yield from floor(targets)
+    yield "## Where it goes: instructions per function"
+    yield ""
+    for name in names_of(targets, "functions"):
+        yield from breakdown(targets, name)
+    yield from growth(targets)
+    yield from plain("Cores (what all of them execute for one trip; pairs-N: a pair on each of N cores)", targets, "cores",
+                     lambda f: f["user"] + f["kernel"] + f.get("firmware", 0))
+    yield from plain("Averages of many trips", targets, "many", lambda f: f"{f['user'] + f['kernel']:.1f}")
+    yield from plain("Bytes of memory", targets, "sizes", str)
+    yield from plain("The kernel's image, bytes", targets, "image", str)
+    yield from plain("Boot to the root component: the kernel's instructions, and bytes that are not free then", targets, "boot", str)
+    for target, found in targets.items():
+        yield from details(target, found, wall.get(target, {}))
+
+
+def main():
+    """Reads and writes."""
+    targets = dict(sorted(figures.load(figures.FIGURES)["targets"].items()))
+    wall = figures.load(figures.WALL_CLOCK)["targets"]
+    with open(OUT, "w", encoding="utf-8") as file:
+        for line in all_lines(targets, figures.load(figures.PEERS), wall):
+            print(line, file=file)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except machine.Failure as failure:
+        sys.exit(f"ci/report.py: {failure}")
