@@ -67,8 +67,10 @@ static void withdraw(struct context *c)
 
 void context_stripping(struct context *c)
 {
-	struct thread *t = c->stripped;
+	struct thread *t;
 
+	lock_take(); /* now, not in between: who waits for it lets others destroy the thread, and its memory be used again */
+	t = c->stripped;
 	if (t && !thread_here(t)) {
 		mail_send(thread_core(t), &c->mail);
 		return;

@@ -339,9 +339,15 @@ static enum error operation_fpu(struct invocation *call)
 
 static enum error operation_no_time(struct invocation *call)
 {
+	struct thread *t = target(call);
+
 	if (call->w[0] > 1)
 		return ERROR_BAD_ARGUMENT;
-	target(call)->no_time_fault = call->w[0];
+	t->no_time_fault = call->w[0];
+	if (t->active && t->active->spent) /* this decides whether it can be dispatched */
+		schedule_remove(t);
+	if (t->state == THREAD_READY)
+		schedule_ready(t);
 	return OK;
 }
 

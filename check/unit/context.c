@@ -104,6 +104,21 @@ static void unused_budget(void)
 	CHECK(runs(user.root) && context_of(&u)->refill.time == context_of(&u)->period_end);
 }
 
+/* Who asks for it only when it waits for the refill gets it at once. */
+static void no_time_late(void)
+{
+	handle_t endpoint = user_make(KIND_ENDPOINT, 0);
+	struct user_thread handler = start(210), u;
+
+	receive(&handler, endpoint);
+	u = user_start(BOOT_SPACE, 200, HANDLE_NONE, endpoint);
+	ANSWERS(OK, u.context, CONTEXT_CONFIGURE, 0, 100, 300, 0);
+	hosted_pass(100);
+	CHECK(runs(user.root) && context_of(&u)->spent);
+	ANSWERS(OK, u.handle, THREAD_NO_TIME, 1);
+	CHECK(runs(handler.t) && user_result(handler.t).w[0] == EXCEPTION_NO_TIME && u.t->state == THREAD_FAULTED);
+}
+
 /* Who asked for it gets an exception instead of a wait; without more time it comes again. */
 static void no_time(void)
 {
@@ -301,6 +316,7 @@ static const struct test tests[] = {
 	{"budgets", budgets},
 	{"budgets that nobody uses", unused_budget},
 	{"the exception no-time", no_time},
+	{"an exception that is asked for late", no_time_late},
 	{"answers along a chain", answers},
 	{"a saved Reply", saved},
 	{"a link of a chain ends", ends},

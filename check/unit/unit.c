@@ -15,7 +15,7 @@ enum { SLOT_OFF, SLOT_BOOTED };
 static const struct group *const groups[] = {
 	&basics_group, &parsers_group, &boot_group, &structures_group, &pages_group, &untyped_group, &memory_group, &space_group,
 	&thread_group, &notification_group, &ipc_group, &items_group, &fault_group, &context_group, &fpu_group, &preempt_group,
-	&revoke_group, &cores_group, &trace_group, &checker_group,
+	&revoke_group, &cores_group, &trace_group, &checker_group, &fast_group,
 };
 static const char *const shape_names[SHAPES] = {"usual tables", "big root", "small tables"};
 
@@ -57,6 +57,11 @@ uint32_t random_below(uint32_t limit)
 	random_state ^= random_state >> 17;
 	random_state ^= random_state << 5;
 	return random_state % limit;
+}
+
+void random_seed(uint32_t seed)
+{
+	random_state = seed * 2463534242;
 }
 
 static void after(void)

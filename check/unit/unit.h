@@ -25,7 +25,7 @@ struct group {
 
 extern const struct group basics_group, parsers_group, boot_group, structures_group, pages_group, untyped_group, memory_group, space_group,
 	thread_group, notification_group, ipc_group, items_group, fault_group, context_group, fpu_group, preempt_group, revoke_group, cores_group,
-	trace_group, checker_group;
+	trace_group, checker_group, fast_group;
 
 /* Notes a failure; the test goes on. Returns the condition. */
 bool check_at(bool condition, const char *what, const char *file, int line);
@@ -48,5 +48,6 @@ _Noreturn void give_up(const char *why);
 
 /* A reproducible random number below `limit`. */
 uint32_t random_below(uint32_t limit);
+void random_seed(uint32_t seed);
 
 #endif

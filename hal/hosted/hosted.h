@@ -57,9 +57,11 @@ struct hosted {
 	unsigned windows;      /* preemption windows since it was set to 0 */
 	unsigned interrupt_at; /* the timer comes in the window in which `windows` reaches this; 0: never */
 	bool interrupt_always; /* it comes in every window */
+	bool general;          /* system calls take the general path */
 	void (*window)(void);  /* called in each window of an entry that is not in another one's window: others may act */
 	void (*after)(void);
 	unsigned flushes;      /* counted for tests */
+	unsigned fast;         /* system calls that took the fast path */
 	unsigned console_used;
 	char console[HOSTED_CONSOLE]; /* the last output, as a string */
 };

@@ -384,10 +384,13 @@ static struct hal_frame *do_syscall(const struct entry *entry)
 
 	(void)entry;
 	f->reg[REGISTER_IP] += TRAP_SIZE;
+	if (hosted.general)
+		return core_syscall(f);
 	memcpy(words, &f->reg[REGISTER_W0], sizeof words);
 	next = core_ipc(f->reg[REGISTER_TO], f->reg[REGISTER_FROM], f->reg[REGISTER_TAG], f);
 	if (next & HAL_GENERAL)
 		return core_syscall(f);
+	hosted.fast++;
 	if (next & HAL_FAILED)
 		memset(words, 0, sizeof words);
 	f = (struct hal_frame *)(next & ~(uintptr_t)HAL_NOT_FAST);
