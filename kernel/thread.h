@@ -59,7 +59,7 @@ struct thread {
 	uint8_t inherited; /* its caller's at the call, while it serves */
 	uint8_t effective; /* the higher of both */
 	uint8_t continuation;
-	uint8_t rare; /* enum rare */
+	uint8_t rare;      /* enum rare: changed under the lock, by its core or its Notification's */
 	uint8_t core; /* its owner */
 	bool in_mail; /* on its way there */
 	struct space *space;    /* = binding[BIND_SPACE] */
@@ -80,17 +80,6 @@ struct thread {
 	uint64_t name;
 	struct capability binding[BINDINGS];
 };
-
-/* Some bits are written by the thread's core, some by that of its Notification. */
-static inline void thread_set_rare(struct thread *t, enum rare what)
-{
-	__atomic_fetch_or(&t->rare, (uint8_t)what, __ATOMIC_RELAXED);
-}
-
-static inline void thread_clear_rare(struct thread *t, enum rare what)
-{
-	__atomic_fetch_and(&t->rare, (uint8_t)~what, __ATOMIC_RELAXED);
-}
 
 static inline struct thread *thread_of(struct hal_frame *f)
 {
