@@ -59,11 +59,10 @@ static inline bool fits(const struct thread *from, const struct thread *to, word
 
 /* ---- the end: the thread goes on with its message ---- */
 
-/* Whoever waits for the lock may be asked to leave the Space that is active: it becomes this one only afterwards. */
-static __attribute__((noinline)) uintptr_t go_on_with_new_asid(struct thread *t)
+static __attribute__((noinline)) uintptr_t go_on_with_new_asid(struct core *core, struct thread *t)
 {
-	space_activate(t->space);
-	core_self()->active_space = t->space;
+	space_activate(t->space); /* while it waits for the lock, another core may have this one leave the old Space */
+	core->active_space = t->space;
 	return (uintptr_t)&t->frame;
 }
 
@@ -77,7 +76,7 @@ static inline uintptr_t go_on(struct core *core, struct thread *t, word_t badge,
 	hal_thread_switch_plain(&t->frame);
 	if (core->active_space != space) {
 		if (!space_is_known(space))
-			return go_on_with_new_asid(t);
+			return go_on_with_new_asid(core, t);
 		core->active_space = space;
 		hal_space_switch(space->translation);
 	}
@@ -96,12 +95,14 @@ static inline bool is_rare(const struct core *core, const struct thread *from, c
 /* The last of what can keep it off the fast path altogether. */
 static bool is_general(const struct core *core, const struct thread *from, const struct thread *to, word_t tag)
 {
-	return to->rare & RARE_RECALL || (from->rare | to->rare) & RARE_DEBUG || notified(core, from) || !fits(from, to, tag_words(tag));
+	return to->rare & RARE_RECALL || (from->rare | to->rare) & RARE_DEBUG || !hal_frame_plain(&to->frame) || notified(core, from) ||
+	       !fits(from, to, tag_words(tag));
 }
 
 static uintptr_t go_on_rarely(struct core *core, struct thread *from, struct thread *t, word_t badge, word_t tag, handle_t handle)
 {
 	bool calls = tag & TAG_CALL;
+	uintptr_t next;
 
 	if (tag_words(tag) > MESSAGE_REGISTERS)
 		message_copy(t->buffer, from->buffer, tag_words(tag));
@@ -113,9 +114,10 @@ static uintptr_t go_on_rarely(struct core *core, struct thread *from, struct thr
 	}
 	if (core->fpu_owned || t->rare & RARE_FPU)
 		fpu_switch(t);
+	next = go_on(core, t, badge, tag);
 	if (COBNUT_CHECK)
 		check_exit();
-	return go_on(core, t, badge, tag);
+	return next;
 }
 
 /* ---- call ---- */

@@ -359,8 +359,7 @@ static bool rare_conditions(struct core *core, struct thread *t)
 	else if (t->active != core->charged)
 		charge_to(t->active);
 	else if (t->rare & RARE_RECALL) {
-		lock_take();
-		t->rare &= (uint8_t)~RARE_RECALL;
+		thread_clear_rare(t, RARE_RECALL);
 		exception_raise(t, EXCEPTION_RECALLED, 0, 0);
 	} else {
 		return false;

@@ -38,7 +38,7 @@ static void bound(struct thread *t, enum thread_binding place, struct capability
 	case BIND_NOTIFICATION:
 		t->notification = capability_object(c);
 		t->notification->bound = t;
-		t->rare |= RARE_NOTIFICATION;
+		thread_set_rare(t, RARE_NOTIFICATION);
 		break;
 	default:
 		break;
@@ -82,11 +82,11 @@ void thread_unbind(struct thread *t, enum thread_binding place)
 		break;
 	case BIND_FPU:
 		fpu_forget(t);
-		t->rare &= (uint8_t)~RARE_FPU;
+		thread_clear_rare(t, RARE_FPU);
 		break;
 	case BIND_NOTIFICATION:
 		t->notification = NULL;
-		t->rare &= (uint8_t)~RARE_NOTIFICATION;
+		thread_clear_rare(t, RARE_NOTIFICATION);
 		notification_unbound(object);
 		break;
 	default:

@@ -59,9 +59,12 @@ struct thread {
 	uint8_t inherited; /* its caller's at the call, while it serves */
 	uint8_t effective; /* the higher of both */
 	uint8_t continuation;
-	uint8_t rare;      /* enum rare: changed under the lock, by its core or its Notification's */
 	uint8_t core; /* its owner */
 	bool in_mail; /* on its way there */
+	bool ready_queued;
+	uint32_t rare; /* enum rare; a whole word, for not every processor has atomic operations on bytes */
+	uint8_t pending;
+	bool no_time_fault;
 	struct space *space;    /* = binding[BIND_SPACE] */
 	struct context *active; /* what it runs on; NULL: nothing */
 	struct context *lent;   /* what it lent with the call that it waits for, if it can still claim it */
@@ -73,13 +76,21 @@ struct thread {
 	struct buffer *buffer;  /* = binding[BIND_BUFFER], kernel address */
 	struct queue_link link;
 	struct mail mail;
-	uint8_t pending;
-	bool ready_queued;
-	bool no_time_fault;
 	struct fault fault;
 	uint64_t name;
 	struct capability binding[BINDINGS];
 };
+
+/* Some bits are written by the thread's core, some by that of its Notification. */
+static inline void thread_set_rare(struct thread *t, enum rare what)
+{
+	__atomic_fetch_or(&t->rare, (uint32_t)what, __ATOMIC_RELAXED);
+}
+
+static inline void thread_clear_rare(struct thread *t, enum rare what)
+{
+	__atomic_fetch_and(&t->rare, ~(uint32_t)what, __ATOMIC_RELAXED);
+}
 
 static inline struct thread *thread_of(struct hal_frame *f)
 {

@@ -153,7 +153,7 @@ static enum error operation_abort(struct invocation *call)
 
 static enum error operation_recall(struct invocation *call)
 {
-	target(call)->rare |= RARE_RECALL;
+	thread_set_rare(target(call), RARE_RECALL);
 	return OK;
 }
 
@@ -240,7 +240,7 @@ static enum error operation_debug(struct invocation *call)
 	if (t->state != THREAD_STOPPED && t->state != THREAD_FAULTED)
 		return ERROR_BUSY;
 	load_again(t);
-	t->rare |= RARE_DEBUG;
+	thread_set_rare(t, RARE_DEBUG);
 	if (kind == DEBUG_STEP)
 		return hal_frame_step(&t->frame, call->w[1]) ? OK : ERROR_WRONG_KIND;
 	return hal_debug_set(&t->frame, (unsigned)call->w[1], kind, call->w[2], call->w[3]);
@@ -333,7 +333,7 @@ static enum error operation_fpu(struct invocation *call)
 	binding->flags |= CAPABILITY_BINDING;
 	binding->binding.owner = t;
 	binding->binding.place = BIND_FPU;
-	t->rare |= RARE_FPU;
+	thread_set_rare(t, RARE_FPU);
 	return OK;
 }
 

@@ -2,9 +2,11 @@
 /* Several cores: who owns what, travel, signals, and what ends on another core. */
 #include "unit.h"
 
+#include "fiber.h"
 #include "kernel/context.h"
 #include "kernel/notification.h"
 #include "kernel/schedule.h"
+#include "kernel/space.h"
 
 static const uintptr_t AT = 0x800000;
 
@@ -370,6 +372,37 @@ static void identifiers(void)
 	}
 }
 
+/* Core 1 has the lock for a while, and gives address-space ids out anew. */
+static void renew(const void *unused)
+{
+	(void)unused;
+	lock_take();
+	hal_relax();
+	cores_sync(&(struct sync){.leave_any = true});
+	lock_give();
+}
+
+/* The fast path waits for the lock to give the server's Space an id, and is asked to leave all Spaces meanwhile. */
+static void renewed(void)
+{
+	handle_t e = user_make(KIND_ENDPOINT, 0), space = user_make_space(64, 1 << 16);
+	struct space *s = user_object(space);
+	struct user_thread server;
+
+	ANSWERS(OK, space, SPACE_DERIVE, e, 1, RIGHTS_ALL);
+	server = user_start(space, 200, HANDLE_NONE, HANDLE_NONE);
+	user_ipc(server.t, HANDLE_NONE, 1, 0, WORDS(0));
+	CHECK(runs(user.root) && server.t->state == THREAD_RECEIVING);
+	s->asid_generation = 0;
+	fiber_start(1, renew, NULL);
+	hosted_act(1);
+	fiber_continue(1);
+	hosted_act(0);
+	CHECK(cores[1].locked);
+	user_ipc(user.root, e, HANDLE_NONE, TAG_CALL, WORDS(1));
+	CHECK(runs(server.t) && cores[0].active_space == s && !cores[1].locked);
+}
+
 /* ---- ends on other cores ---- */
 
 /* Objects whose parts belong to several cores, revoked at one go. */
@@ -490,6 +523,7 @@ static const struct test tests[] = {
 	{"flushes", flushes},
 	{"Spaces", spaces},
 	{"address-space ids", identifiers},
+	{"address-space ids that are given out anew during a call", renewed},
 	{"revoking", revoking},
 	{"a thread with links to all cores", linked},
 	{"tear-down on several cores", wide_teardown},

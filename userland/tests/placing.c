@@ -46,3 +46,16 @@ bool changes(const volatile word_t *place, word_t before)
 		yield();
 	return *place != before;
 }
+
+bool comes_into(handle_t thread, enum thread_state state)
+{
+	uint64_t hang = arch_counter() + HANG * test_info()->frequency;
+	struct thread_report report = {.state = THREAD_STOPPED};
+
+	for (;;) {
+		require(thread_query(thread, &report));
+		if (report.state == state || arch_counter() > hang)
+			return report.state == state;
+		yield();
+	}
+}

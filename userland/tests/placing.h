@@ -20,4 +20,7 @@ void place(const struct worker *w, unsigned n);
 /* Waits until *place is not `before` any more. False: it does not change in a time in which everything else does. */
 bool changes(const volatile word_t *place, word_t before);
 
+/* Waits until the thread is in that state, in the same way. */
+bool comes_into(handle_t thread, enum thread_state state);
+
 #endif

@@ -327,6 +327,64 @@ static void check_lent(bool passive)
 	actor_destroy(b, &client);
 }
 
+/* ---- lent through a chain ---- */
+
+enum { LINKS = 3 };
+
+static handle_t link_endpoint[LINKS];
+
+/* A link of the chain asks the next one; the last one counts. What it answers is the error of its own call. */
+static void serve_link(word_t number)
+{
+	struct message m, next;
+
+	(void)message_receive(link_endpoint[number], &m, 0);
+	for (;;) {
+		enum error error = OK;
+
+		next = m;
+		if (number + 1 < LINKS)
+			error = object_call(link_endpoint[number + 1], 1, MESSAGE_REGISTERS, &next);
+		while (number + 1 == LINKS && !release)
+			steps++;
+		m.tag = tag_make(error, MESSAGE_REGISTERS, 0);
+		(void)message_answer_receive(link_endpoint[number], &m);
+	}
+}
+
+static void check_chain(void)
+{
+	struct worker link[LINKS];
+	struct actor client;
+
+	release = false;
+	require(actor_create(b, LOW_PRIORITY, &client));
+	for (unsigned i = 0; i < LINKS; i++) {
+		require(build_object(b, KIND_ENDPOINT, 0, &link_endpoint[i]));
+		require(worker_create(b, serve_link, i, ACTOR_PRIORITY, &link[i]));
+		require(worker_begin(&link[i]));
+		require(thread_priority(link[i].thread, LOW_PRIORITY - 10, PROGRAM_CONTEXT));
+		worker_make_passive(b, &link[i]);
+	}
+	set_budget(client.worker.context, BUDGET, 0);
+	actor_call(&client, link_endpoint[0], 40);
+	check(runs(), "the last of a chain of servers runs on the budget of the first caller");
+	check(spent(client.worker.context), "it uses that up, and nothing else");
+	set_budget(client.worker.context, BUDGET, 0);
+	check(runs() && spent(client.worker.context), "a new one is handed through");
+	unlimited(client.worker.context);
+	check(runs(), "and so is time without limit");
+	worker_destroy(b, &link[1]);
+	let_finish(&client);
+	check(actor_got(&client, tag_make(ERROR_GONE, MESSAGE_REGISTERS, 0), 0, 40), "when a server in the middle ends, the one before it is told, and answers");
+	check(stands() && state_of(&link[LINKS - 1]) == THREAD_READY, "the last one stands: the caller has its time back");
+	worker_destroy(b, &link[2]);
+	worker_destroy(b, &link[0]);
+	for (unsigned i = 0; i < LINKS; i++)
+		builder_release(b, link_endpoint[i]);
+	actor_destroy(b, &client);
+}
+
 /* A server can ask for the exception too. */
 static void check_lent_exception(void)
 {
@@ -459,6 +517,7 @@ void test_run(struct builder *builder)
 	check_exception_errors();
 	check_lent(true);
 	check_lent(false);
+	check_chain();
 	check_lent_exception();
 	check_spent_in_queue(true);
 	check_spent_in_queue(false);

@@ -3,6 +3,7 @@
  * Single step and debug points of threads (THREAD_DEBUG), as this machine has them: a "no" is asserted like a "yes" (docs/abi.md,
  * section 3). What one thread is debugged with is nobody else's.
  */
+#include "actor.h"
 #include "placing.h"
 #include "probe.h"
 #include "support.h"
@@ -71,6 +72,18 @@ static void writes(word_t unused)
 		cell[1] = seen;
 		cell[0] = i;
 	}
+	done++;
+}
+
+static handle_t port;
+
+static void receives(word_t unused)
+{
+	struct message m;
+
+	(void)unused;
+	arch_raise_breakpoint();
+	require(message_receive(port, &m, 0));
 	done++;
 }
 
@@ -293,6 +306,29 @@ static void check_step_alone(struct builder *b)
 	victim_destroy(b, &v);
 }
 
+/* A thread that has set the step flag itself keeps it while it waits for a message, whichever way that takes through the kernel. */
+static void check_flag_kept(struct builder *b, word_t words, const char *name)
+{
+	struct actor caller;
+	struct message m;
+	struct victim v;
+
+	done = 0;
+	require(build_object(b, KIND_ENDPOINT, 0, &port));
+	victim_run(b, receives, 0, &v);
+	(void)victim_raises(&v, EXCEPTION_BREAKPOINT, &m);
+	(void)victim_answer(ANSWER_SET, m.w[2] + probe_break_next, m.w[3], probe_flags_trap); /* behind the breakpoint */
+	for (unsigned steps = 0; victim_raises(&v, EXCEPTION_STEP, &m) && steps < STEPS_MAX; steps++)
+		retry();
+	require(actor_create(b, ACTOR_PRIORITY, &caller));
+	actor_start(&caller, port, HANDLE_NONE, tag_make(1, words, 0) | TAG_CALL, 1);
+	check(victim_state(&v) == THREAD_FAULTED && victim_raises(&v, EXCEPTION_STEP, &m) && done == 0, name);
+	(void)victim_answer(ANSWER_STOP, 0, 0, 0);
+	actor_destroy(b, &caller);
+	victim_destroy(b, &v);
+	builder_release(b, port);
+}
+
 /* ---- points ---- */
 
 static void check_execute(struct builder *b)
@@ -423,6 +459,10 @@ void test_run(struct builder *b)
 		check_steps(b);
 		check_steps_through_calls(b);
 		check_step_alone(b);
+	}
+	if (ARCH_HAS_STEP) {
+		check_flag_kept(b, MESSAGE_REGISTERS, "a step flag of one's own lasts through a receive");
+		check_flag_kept(b, MESSAGE_REGISTERS + 2, "and when more words come than registers carry");
 	}
 	if (ARCH_DEBUG_POINTS) {
 		check_execute(b);

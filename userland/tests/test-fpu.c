@@ -150,23 +150,12 @@ static void call_with_value(word_t index)
 	(void)notification_signal(done, 1);
 }
 
-static void wait_for_state(const struct worker *w, enum thread_state state)
-{
-	struct thread_report report = {.state = THREAD_STOPPED};
-
-	for (;;) {
-		require(thread_query(w->thread, &report));
-		if (report.state == state)
-			return;
-		yield();
-	}
-}
-
 /* Its context is moved while its call waits to be received: it goes there when it is received, with its registers. */
 static void check_moved(struct builder *b)
 {
 	struct user *u = &users[0];
 	struct message m;
+	unsigned waited = 0;
 	word_t bits;
 
 	*u = (struct user){.value = 0x1111111111111111};
@@ -176,13 +165,14 @@ static void check_moved(struct builder *b)
 	give_state(b, u->worker.thread);
 	require(worker_begin(&u->worker));
 	for (unsigned i = 0; i < MOVES; i++) {
-		wait_for_state(&u->worker, THREAD_SENDING);
+		waited += comes_into(u->worker.thread, THREAD_SENDING);
 		place(&u->worker, i + 1);
 		require(message_receive(server, &m, 0));
 		m.tag = tag_make(0, 0, 0);
 		require(message_answer(&m));
 	}
 	require(notification_wait(done, &bits));
+	check_equal(waited, MOVES, "a call can wait on another core than its context's");
 	check_equal(u->wrong, 0, "a thread that is moved while it waits keeps its values");
 	worker_destroy(b, &u->worker);
 	builder_release(b, server);

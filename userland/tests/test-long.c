@@ -5,7 +5,7 @@
  * deadlines again and again. It asks for the next one at once, so how often it woke counts how often the kernel looked, however
  * fast the machine is. One on another core does the same.
  *
- * `ci/qemu BUILD --only test-long --amount 1000000 -- -m 3G` does it with a million.
+ * `ci/qemu BUILD --only test-long --amount 1000000 -- -m 5G` does it with a million.
  */
 #include "placing.h"
 #include "print.h"

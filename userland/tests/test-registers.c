@@ -5,11 +5,12 @@
  */
 #include <string.h>
 
+#include "actor.h"
 #include "print.h"
 #include "probe.h"
 #include "victim.h"
 
-enum { TEST_PRIORITY = 100, COUNT = REGISTERS_GENERAL_COUNT };
+enum { COUNT = REGISTERS_GENERAL_COUNT };
 
 static char name[160];
 
@@ -474,6 +475,47 @@ static void check_blocked_written(struct builder *b)
 	builder_release(b, port);
 }
 
+/* ---- a server ---- */
+
+static handle_t served;
+
+static void receives_and_runs_probe(word_t number)
+{
+	struct message m;
+
+	(void)message_receive(served, &m, 0);
+	runs_probe(number);
+}
+
+/* It answers one call and waits for the next in one trap, with all its registers full: what the two calls bring and take. */
+static void check_server(struct builder *b, word_t words)
+{
+	const word_t tag = tag_make(1, words, 0) | TAG_CALL;
+	static struct probe_registers now;
+	struct message m = message_make(tag_make(9, MESSAGE_REGISTERS, 0), 31);
+	struct actor caller;
+	struct victim v;
+
+	require(build_object(b, KIND_ENDPOINT, 0, &served));
+	prepare(0, probe_call, 23);
+	put_call(&runs[0].in, HANDLE_REPLY, served, &m);
+	victim_run(b, receives_and_runs_probe, 0, &v);
+	require(actor_create(b, ACTOR_PRIORITY, &caller));
+	actor_start(&caller, served, HANDLE_NONE, tag, 51);
+	check(actor_got(&caller, m.tag, 0, 31), "a caller gets the words of its server's registers");
+	require(read_all(&v, &now));
+	m.badge = served;
+	check(shows_call(&now, &runs[0].in, HANDLE_REPLY, &m), "a server that waits again shows ip, what the call preserves, and else at most what it passed");
+	actor_start(&caller, served, HANDLE_NONE, tag, 71);
+	m = message_make(tag, 71);
+	m.badge = 0;
+	check(runs[0].done == 1 && call_good(&runs[0].in, &runs[0].out, status_make(OK, PHASE_RECEIVE, 0), &m),
+		"its registers with the next call: preserved, returned or constant, as the table says");
+	actor_destroy(b, &caller);
+	victim_destroy(b, &v);
+	builder_release(b, served);
+}
+
 /* ---- start ---- */
 
 static void check_start(struct builder *b)
@@ -663,6 +705,8 @@ void test_run(struct builder *b)
 	check_blocked(b, SITUATION_CALLING, "waiting for its call to be received");
 	check_blocked(b, SITUATION_RECEIVING, "receiving");
 	check_blocked_written(b);
+	check_server(b, MESSAGE_REGISTERS);
+	check_server(b, MESSAGE_REGISTERS + 1);
 	check_start(b);
 	check_wild_ip(b);
 	check_wild_sp(b);
