@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Commands for gdb that know the kernel's structures; ci/debug loads this. No processor is named here: which registers a
 frame holds is told by the target's file (`debug_frame`: gdb's register = member of struct hal_frame), and how the kernel's memory can
-be seen while user level runs (`debug_kernel`: gdb's register = value)."""
+be seen while user level runs (`debug_kernel`: gdb's register = value), and which of QEMU's cores is one of the kernel's (`debug_core`)."""
 import contextlib
 import json
 import os
@@ -40,6 +40,15 @@ def core(number):
     """The kernel's record of a core, or None: it does not run."""
     record = gdb.parse_and_eval(f"cores[{number}]")
     return record if int(record["arrived"]) else None
+
+
+def core_of(thread):
+    """The kernel's record of the core that gdb calls a thread, or None. QEMU numbers them from 1."""
+    for number in range(CORES_MAX):
+        record = core(number)
+        if record and int(gdb.parse_and_eval(MACHINE["debug_core"].format(number))) == thread.num - 1:
+            return record
+    return None
 
 
 def name_of(thread):
@@ -194,7 +203,7 @@ class UserBacktrace(gdb.Command):
         with kernel_view():
             thread = find_thread(argument)
             new = [(register, int(gdb.parse_and_eval(f"((struct thread *){int(thread)})->frame.{member}"))) for register, member in registers]
-            records = [(candidate, core(candidate.num - 1)) for candidate in gdb.selected_inferior().threads()]
+            records = [(candidate, core_of(candidate)) for candidate in gdb.selected_inferior().threads()]
             where = [candidate for candidate, record in records
                      if record and int(thread["space"]) and int(record["active_space"]) == int(thread["space"])]
         if not where:
@@ -221,7 +230,7 @@ class Running(gdb.Function):
     def invoke(self, name):
         """For conditions of breakpoints."""
         with kernel_view():
-            record = core(gdb.selected_thread().num - 1)
+            record = core_of(gdb.selected_thread())
             return bool(record) and bool(int(record["current"])) and name_of(record["current"]) == name.string()[:8]
 
 
