@@ -91,6 +91,9 @@ bool schedule_preempt(void);
 /* True: schedule_elsewhere() was called by a step of the operation. */
 bool schedule_leaves(void);
 
+/* The current thread has blocked: the frame to resume, as core_resume() would choose it. No lock is held. */
+struct hal_frame *schedule_blocked(struct core *core);
+
 /* Charges what has passed to the context that runs now. */
 void schedule_recharge(void);
 
