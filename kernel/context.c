@@ -267,13 +267,17 @@ static uint8_t own_ceiling(const struct thread *t)
 	return t->own ? t->own->ceiling : 0;
 }
 
-/* The user follows when it is dispatched next; but one that waits for an answer at once. */
+/* The user follows: at once if it only waits for its turn, or for an answer; else when it is dispatched next. */
 static void set_core(struct context *c, word_t core)
 {
 	struct thread *user = c->user;
 
 	c->core = core;
-	if (user && user->active == c && thread_here(user))
+	if (!user || user->active != c || !thread_here(user))
+		return;
+	if (core != hal_core_self() && user->state == THREAD_READY && !user->pending && user != core_self()->current)
+		schedule_travel(user, (unsigned)core, PENDING_NONE);
+	else
 		context_follow(user);
 }
 
