@@ -30,7 +30,7 @@ register struct hal_core *current_core __asm__("tp");
 struct hal_frame {
 	word_t ip, sp, gp, tp, s0;
 	word_t a0, a1, a2;           /* to, from, tag; then status, badge, tag */
-	word_t w[MESSAGE_REGISTERS]; /* s2..s7 */
+	word_t w[MESSAGE_REGISTERS]; /* s2..s9 */
 	struct hal_core *core;       /* where the frame was resumed last: its kernel stack is used on entry */
 	word_t full;                 /* SAVED_...: what is not saved counts as zero, whatever is there */
 	word_t rest[REGISTERS_GENERAL_COUNT - REGISTER_IPC_COUNT];
@@ -96,11 +96,19 @@ static inline void hal_message_head(struct hal_frame *f, word_t to, word_t from,
 	f->a2 = tag;
 }
 
-/* The status is loaded as a constant on the way out. */
-static inline void hal_message_received(struct hal_frame *f, word_t badge, word_t tag)
+/* In two registers, the first one is the lower half. */
+typedef unsigned __int128 hal_next_t;
+
+static inline hal_next_t hal_next(uintptr_t frame, word_t word)
 {
-	f->a1 = badge;
+	return (hal_next_t)word << 64 | frame;
+}
+
+/* The status is loaded as a constant on the way out. */
+static inline word_t hal_message_received(struct hal_frame *f, word_t badge, word_t tag)
+{
 	f->a2 = tag;
+	return badge;
 }
 
 static inline void hal_message_store(struct hal_frame *f, word_t status, word_t badge, word_t tag,
@@ -137,8 +145,9 @@ static inline word_t hal_frame_sp(const struct hal_frame *f)
 }
 
 /* tp is an ordinary register of the frame; nothing of a thread lives outside of it. */
-static inline void hal_thread_switch_plain(const struct hal_frame *to)
+static inline void hal_thread_switch_plain(const struct hal_frame *from, const struct hal_frame *to)
 {
+	(void)from;
 	(void)to;
 }
 

@@ -14,13 +14,13 @@
 
 /* The general registers in the order of struct hal_frame, rax .. r15. */
 	.macro push_registers
-	.irp register, r15, r14, r13, r12, rbx, r8, rdx, rsi, rdi, rbp, r11, r10, r9, rcx, rax
+	.irp register, rbp, rdx, rsi, rdi, r15, r14, r13, r12, rbx, r10, r9, r8, r11, rcx, rax
 	push %\register
 	.endr
 	.endm
 
 	.macro pop_registers
-	.irp register, rax, rcx, r9, r10, r11, rbp, rdi, rsi, rdx, r8, rbx, r12, r13, r14, r15
+	.irp register, rax, rcx, r11, r8, r9, r10, rbx, r12, r13, r14, r15, rdi, rsi, rdx, rbp
 	pop %\register
 	.endr
 	add $16, %rsp /* entry, error */
@@ -28,13 +28,13 @@
 
 /* What a system call preserves, into the frame that ends at r11, and rcx = the frame. */
 	.macro save_few
-	mov %rsp, FRAME_SP - FRAME_SIZE(%r11)
-	mov %rcx, FRAME_IP - FRAME_SIZE(%r11)
-	mov %rbp, FRAME_RBP - FRAME_SIZE(%r11)
-	lea -FRAME_SIZE(%r11), %rcx
+	mov %rsp, FRAME_SP - FRAME_TOP(%r11)
+	mov %rcx, FRAME_IP - FRAME_TOP(%r11)
+	mov %rbp, FRAME_RBP - FRAME_TOP(%r11)
+	lea -FRAME_TOP(%r11), %rcx
 	.endm
 
-/* w0..w5; w5 is in `five`. */
+/* w0..w7; w5 is in `five`. */
 	.macro save_words frame, five
 	mov %r12, FRAME_R12(\frame)
 	mov %r13, FRAME_R13(\frame)
@@ -42,12 +42,14 @@
 	mov %r15, FRAME_R15(\frame)
 	mov %rbx, FRAME_RBX(\frame)
 	mov \five, FRAME_R8(\frame)
+	mov %r9, FRAME_R9(\frame)
+	mov %r10, FRAME_R10(\frame)
 	.endm
 
 /* The frame in rax is the one that runs. Leaves rcx. */
 	.macro set_frame
 	mov %rsp, FRAME_STACK(%rax)
-	lea FRAME_SIZE(%rax), %rcx
+	lea FRAME_TOP(%rax), %rcx
 	mov %rcx, TSS_RSP0(%rsp)
 	.endm
 
@@ -57,8 +59,6 @@
 	mov FRAME_RBP(%rax), %rbp
 	mov FRAME_SP(%rax), %rsp
 	mov $USER_FLAGS, %r11d
-	xor %r9d, %r9d
-	xor %r10d, %r10d
 	xor %eax, %eax
 	sysretq
 	.endm
@@ -85,8 +85,6 @@ syscall_stepping:
 	save_few
 	movq $ENTRY_NONE, FRAME_ENTRY(%rcx)
 	movq $0, FRAME_RAX(%rcx)
-	movq $0, FRAME_R9(%rcx)
-	movq $0, FRAME_R10(%rcx)
 	movq $USER_FLAGS, FRAME_R11(%rcx)
 	movq $USER_FLAGS | FLAG_STEP, FRAME_FLAGS(%rcx)
 	mov FRAME_IP(%rcx), %rax
@@ -102,16 +100,18 @@ syscall_stepping:
 	.balign 16
 syscall_entry:
 	save_few
-	movq $ENTRY_BARE, FRAME_ENTRY(%rcx)
 	mov FRAME_STACK(%rcx), %rsp
-	mov %r8, %rbp /* w5, where a C function preserves it */
+	mov %r8, %rbp /* w5, where a C function preserves it; w6 and w7: */
+	push %r9
+	push %r10
 	call core_ipc
+	pop %r10
+	pop %r9
 	test $FAST_NOT, %al
 	jnz 1f
 
 	set_frame
-	mov FRAME_RSI(%rax), %rsi
-	mov FRAME_RDX(%rax), %rdx
+	mov FRAME_RSI(%rax), %rsi /* the tag is in rdx */
 	mov %rbp, %r8
 	mov $STATUS_RECEIVED, %edi
 	return_from_call
@@ -132,6 +132,7 @@ syscall_general:
 frame_resume:
 	set_frame
 	cmpq $ENTRY_SYSCALL, FRAME_ENTRY(%rax)
+	movq $ENTRY_BARE, FRAME_ENTRY(%rax) /* what syscall_entry relies on */
 	jne 3f
 	mov FRAME_RDI(%rax), %rdi
 	mov FRAME_RSI(%rax), %rsi
@@ -142,6 +143,8 @@ frame_resume:
 	mov FRAME_R15(%rax), %r15
 	mov FRAME_RBX(%rax), %rbx
 	mov FRAME_R8(%rax), %r8
+	mov FRAME_R9(%rax), %r9
+	mov FRAME_R10(%rax), %r10
 	return_from_call
 3:	lea FRAME_RAX(%rax), %rsp
 	pop_registers
@@ -159,6 +162,8 @@ frame_resume:
 	xor %r15d, %r15d
 	xor %ebx, %ebx
 	xor %r8d, %r8d
+	xor %r9d, %r9d
+	xor %r10d, %r10d
 	return_from_call
 
 /* Every vector comes here with error code and vector pushed. */
@@ -181,9 +186,7 @@ trap_entry:
 /* An interrupt in an open window, or what ends in core_fatal. */
 trap_entry_kernel:
 	push_registers
-	push $0 /* fs_base, stack: not a thread's */
-	push $0
-	sub $FRAME_STACK, %rsp
+	sub $FRAME_RAX, %rsp
 	mov %rsp, %rdi
 	push $KERNEL_FLAGS
 	popf
@@ -207,12 +210,12 @@ debug_entry:
 	mov CORE_STACK_TOP + TSS_RSP0(%rax), %rax
 	.irp offset, 0, 8, 16, 24, 32, 40, 48 /* what was pushed goes to the frame's end, then rax below it */
 	mov 16 + \offset(%rsp), %rcx
-	mov %rcx, FRAME_ENTRY - FRAME_SIZE + \offset(%rax)
+	mov %rcx, FRAME_ENTRY - FRAME_TOP + \offset(%rax)
 	.endr
 	mov 8(%rsp), %rcx
-	mov %rcx, FRAME_ENTRY - FRAME_SIZE - 8(%rax)
+	mov %rcx, FRAME_ENTRY - FRAME_TOP - 8(%rax)
 	pop %rcx
-	lea FRAME_ENTRY - FRAME_SIZE - 8(%rax), %rsp
+	lea FRAME_ENTRY - FRAME_TOP - 8(%rax), %rsp
 	pop %rax
 	jmp trap_entry
 2:	push %rax
