@@ -56,6 +56,7 @@
  *   [i] void *hal_core_data(void)      what hal_core_set_data() was told on this core
  *   [i] void hal_core_set_data(void *)
  *   [i] void hal_relax(void)           in a loop that waits for another core
+ *   [i] void hal_rest(void)            the same where it lasts: may sleep until an interrupt (hal_ipi()) is pending, and takes none
  *   HAL_FIRMWARE_FUNCTION              which of the eight registers of hal_firmware() has the function number
  *   HAL_IRQ_COUNT                      interrupts are numbered 0 .. HAL_IRQ_COUNT - 1 (the HAL's numbers)
  *

@@ -28,6 +28,7 @@ struct core {
 	struct space *active_space;
 	struct thread *fpu_owner; /* whose FP and vector state the registers hold */
 	struct mailbox mailbox;
+	uint32_t to_interrupt;  /* cores that were sent mail under the lock: told when it is given away */
 	bool arrived;           /* it runs */
 	bool locked;            /* it has the lock */
 	uint8_t elsewhere;      /* the core on which the operation must go on; CORE_NONE: this one */
