@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The fast path of the system call: call, and answer-and-receive, between threads of one core, with words only; signal and wait. One
+ * The fast path of the system call: call, and answer-and-receive, between threads of one core, with words only; signal and wait; faults and
+ * their answers. One
  * source for all processors. First come all checks; whatever is not plain leaves for the general path (ipc.c)
  * with nothing changed. Then, behind the point of no return, only stores. It takes no lock, reads no clock and
  * touches no timer: time goes on being charged to the context that is lent and comes back.
@@ -9,6 +10,7 @@
  */
 #include "kernel/context.h"
 #include "kernel/delivery.h"
+#include "kernel/fault.h"
 #include "kernel/fpu.h"
 #include "kernel/ipc.h"
 #include "kernel/notification.h"
@@ -99,9 +101,8 @@ static __attribute__((noinline)) hal_next_t go_on_with_new_asid(struct core *cor
 	return next;
 }
 
-static inline hal_next_t go_on(struct core *core, const struct thread *from, struct thread *t, word_t badge, word_t tag)
+static inline hal_next_t go_on_with(struct core *core, const struct thread *from, struct thread *t, hal_next_t next)
 {
-	hal_next_t next = hal_next((uintptr_t)&t->frame, hal_message_received(&t->frame, badge, tag));
 	struct space *space = t->space;
 
 	t->state = THREAD_READY;
@@ -114,6 +115,11 @@ static inline hal_next_t go_on(struct core *core, const struct thread *from, str
 		hal_space_switch(space->translation);
 	}
 	return next;
+}
+
+static inline hal_next_t go_on(struct core *core, const struct thread *from, struct thread *t, word_t badge, word_t tag)
+{
+	return go_on_with(core, from, t, hal_next((uintptr_t)&t->frame, hal_message_received(&t->frame, badge, tag)));
 }
 
 /*
@@ -155,12 +161,11 @@ static hal_next_t go_on_rarely(struct core *core, struct thread *from, struct th
 /* ---- call ---- */
 
 /* The server gets the right to answer, and the caller's context. */
-static inline void hand_over(struct thread *t, struct thread *server)
+static inline void hand_over(struct thread *t, struct thread *server, enum thread_state state)
 {
 	struct context *c = t->active;
 
-	t->continuation = CONTINUE_NONE;
-	t->state = THREAD_CALLING;
+	t->state = (uint8_t)state;
 	t->reply_place = &server->reply;
 	server->reply.object = object_word(t, KIND_REPLY);
 	t->active = NULL;
@@ -181,7 +186,8 @@ static __attribute__((noinline)) hal_next_t call_rarely(struct core *core, struc
 	if (!server || is_general(core, t, server, tag))
 		return general(t, through->handle, HANDLE_NONE, tag);
 	queue_remove(server);
-	hand_over(t, server);
+	t->continuation = CONTINUE_NONE;
+	hand_over(t, server, THREAD_CALLING);
 	return go_on_rarely(core, t, server, through->badge, tag, through->handle);
 }
 
@@ -211,7 +217,8 @@ static inline hal_next_t call(struct thread *t, handle_t to, word_t tag)
 
 	/* No return from here. */
 	queue_remove_only(&through->endpoint->receivers, &server->link);
-	hand_over(t, server);
+	t->continuation = CONTINUE_NONE;
+	hand_over(t, server, THREAD_CALLING);
 	return go_on(core, t, server, through->badge, tag);
 }
 
@@ -256,7 +263,7 @@ static __attribute__((noinline)) hal_next_t answer_unknown(struct core *core, st
 }
 
 /* The caller, if nobody else is to be thought of. */
-static inline struct thread *answerable(const struct core *core, const struct thread *t)
+static inline struct thread *answerable(const struct core *core, const struct thread *t, enum thread_state state)
 {
 	struct thread *caller = reply_caller(&t->reply);
 	const struct endpoint *e = t->receives.endpoint;
@@ -264,9 +271,21 @@ static inline struct thread *answerable(const struct core *core, const struct th
 	if (e->senders.first || e->receivers.first)
 		return NULL;
 	/* Who lent the context that runs is of the context's core, which is this one. */
-	if (!caller || caller != t->active->lender || caller->state != THREAD_CALLING || (t->own && t->own->core != core->number))
+	if (!caller || caller != t->active->lender || caller->state != state || (t->own && t->own->core != core->number))
 		return NULL;
 	return core->highest > caller->effective ? NULL : caller;
+}
+
+/* The answer to a fault: the thread just goes on. It is not stopped by it, so no lock is needed. */
+static __attribute__((noinline)) hal_next_t answer_fault(struct core *core, struct thread *t, handle_t from, word_t tag)
+{
+	struct thread *caller = answerable(core, t, THREAD_FAULTED);
+
+	if (!caller || tag_label(tag) != ANSWER_RETRY || is_rare(core, t, caller))
+		return general(t, HANDLE_REPLY, from, tag);
+	caller->fault.label = 0;
+	hand_back(t, caller, t->receives.endpoint);
+	return go_on_with(core, t, caller, hal_next((uintptr_t)&caller->frame | HAL_RESUME, 0));
 }
 
 static inline hal_next_t answer(struct thread *t, handle_t from, word_t tag)
@@ -276,9 +295,9 @@ static inline hal_next_t answer(struct thread *t, handle_t from, word_t tag)
 
 	if (!known(&t->receives, from))
 		return answer_unknown(core, t, from, tag);
-	caller = answerable(core, t);
+	caller = answerable(core, t, THREAD_CALLING);
 	if (!caller)
-		return general(t, HANDLE_REPLY, from, tag);
+		return answer_fault(core, t, from, tag);
 	if (is_rare(core, t, caller))
 		return answer_rarely(core, t, caller, tag);
 
@@ -353,6 +372,26 @@ static hal_next_t wait(struct core *core, struct thread *t, handle_t from, word_
 	return hal_next((uintptr_t)schedule_blocked(core) | HAL_RESUME, 0);
 }
 
+/* ---- faults ---- */
+
+struct hal_frame *fault_send_fast(struct thread *t, const struct capability *binding, const word_t w[MESSAGE_REGISTERS], word_t tag)
+{
+	struct core *core = core_self();
+	struct endpoint *e = capability_object(binding);
+	struct thread *server;
+
+	if (!e || e->object.home != core->number || e->object.dying)
+		return NULL;
+	server = e->receivers.only;
+	if (!server || is_rare(core, t, server))
+		return NULL;
+	queue_remove_only(&e->receivers, &server->link);
+	hand_over(t, server, THREAD_FAULTED);
+	hal_message_store(&server->frame, status_make(OK, PHASE_RECEIVE, 0), binding->badge, tag, w);
+	(void)go_on_with(core, t, server, 0);
+	return &server->frame;
+}
+
 /* ---- all ---- */
 
 /* With words in the message buffer, too. */
@@ -367,7 +406,7 @@ static hal_next_t ipc_long(struct core *core, struct thread *t, word_t to, word_
 		return general(t, to, from, tag);
 	if (!known(&t->receives, from))
 		return answer_unknown(core, t, from, tag);
-	caller = answerable(core, t);
+	caller = answerable(core, t, THREAD_CALLING);
 	return caller ? answer_rarely(core, t, caller, tag) : general(t, to, from, tag);
 }
 
