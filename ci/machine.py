@@ -10,9 +10,12 @@ import json
 import os
 import re
 import select
+import shutil
 import signal
 import subprocess
 import time
+
+from uboot import fit
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 COMMON_ARGUMENTS = ["-nographic", "-nodefaults", "-no-reboot", "-m", "512M"]
@@ -56,6 +59,42 @@ class Machine:
         """The QEMU command. archive: None for none; extra arguments come last and so win."""
         command = [self.data["qemu"], *COMMON_ARGUMENTS, "-serial", serial, *self.data["qemu_args"], *extra, "-kernel", kernel]
         return command + (["-initrd", archive] if archive else [])
+
+
+class Disk:
+    """What a machine that U-Boot starts boots from: a directory that QEMU shows as a disk with a FAT file system."""
+
+    def __init__(self, here, directory):
+        """here: a Machine; directory: an empty one."""
+        path = os.path.join(here.tree, "ci", "uboot", "uboot.json")
+        if not os.path.exists(path):
+            raise Failure(f"{here.tree}: this machine is not started by U-Boot: its target.ini names none")
+        self.settings = fit.settings_of(path)
+        self.here = here
+        self.directory = directory
+        self.image = os.path.join(directory, fit.IMAGE)
+        self.kernel = self.settings["kernel"]
+
+    def fill(self, kernel, archive):
+        """Puts the boot script there and an image of these two: the one that the build made, if they are the build's."""
+        made = os.path.join(self.here.tree, "ci", "uboot")
+        names = {self.here.archive: "boot.fit", self.here.demo: "demo.fit"}
+        shutil.copy(os.path.join(made, "boot.scr"), os.path.join(self.directory, fit.SCRIPT))
+        if kernel == self.kernel and archive in names:
+            shutil.copy(os.path.join(made, names[archive]), self.image)
+            return
+        try:
+            fit.make_image(self.settings, self.image, kernel, archive)
+        except fit.Failure as failure:
+            raise Failure(str(failure)) from failure
+
+    def command(self, extra=(), serial="stdio"):
+        """The QEMU command; extra arguments as in Machine.command."""
+        if not os.path.exists(self.settings["uboot"]):
+            raise Failure(f"{self.settings['uboot']} is not there; ci/setup installs it")
+        own = [word.replace("{uboot}", self.settings["uboot"]).replace("{disk}", "fat:" + self.directory)
+               for word in self.settings["uboot_args"]]
+        return [self.here.data["qemu"], *COMMON_ARGUMENTS, "-serial", serial, *self.here.data["qemu_args"], *extra, *own]
 
 
 def share_processors(alone):
