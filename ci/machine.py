@@ -96,7 +96,7 @@ class Disk:
             raise Failure(f"{self.settings['uboot']} is not there; ci/setup installs it")
         own = [word.replace("{uboot}", self.settings["uboot"]).replace("{disk}", "fat:" + self.directory)
                for word in self.settings["uboot_args"]]
-        return [self.here.data["qemu"], *COMMON_ARGUMENTS, "-serial", serial, *self.here.data["qemu_args"], *extra, *own]
+        return [self.here.data["qemu"], *self.here.data["qemu_common"], "-serial", serial, *self.here.data["qemu_args"], *extra, *own]
 
 
 def share_processors(alone):
@@ -167,7 +167,7 @@ class Run:
     def _read(self, silence, total):
         streams = [self._process.stdout, self._process.stderr]
         heard = self._begin
-        while streams and not self._said:
+        while streams and not self._said and not self.hang:
             now = time.monotonic()
             if now - heard >= silence:
                 self.hang = f"time-out: nothing on the console for {silence} s"
@@ -202,6 +202,8 @@ class Run:
         end = END.search(text) if self._silent_end else None
         if end:
             self._said = end[1]
+        if fit.REFUSED in text:
+            self.hang = text.strip()
         if self._line:
             self._line(text)
 
