@@ -7,7 +7,6 @@
 #include "platform.h"
 
 enum {
-	BOOT_FLAG = 0xaa55,
 	HEADER_MAGIC = 0x53726448, /* "HdrS" */
 	PARAMS_MAP = 0x2d0,
 	MAP_STRIDE = 20,
@@ -22,8 +21,7 @@ struct boot_params {
 	uint32_t archive_high, archive_size_high, command_line_high; /* upper halves */
 	uint8_t firmware[0x11c];
 	uint8_t map_entries;
-	uint8_t keyboard[0x15];
-	uint16_t boot_flag;
+	uint8_t keyboard[0x17];
 	uint16_t jump;
 	uint32_t magic;
 	uint16_t version;
@@ -34,7 +32,7 @@ struct boot_params {
 } __attribute__((packed));
 _Static_assert(offsetof(struct boot_params, archive_high) == 0xc0, "zero-page.rst");
 _Static_assert(offsetof(struct boot_params, map_entries) == 0x1e8, "zero-page.rst");
-_Static_assert(offsetof(struct boot_params, boot_flag) == 0x1fe, "boot.rst");
+_Static_assert(offsetof(struct boot_params, magic) == 0x202, "boot.rst");
 _Static_assert(offsetof(struct boot_params, archive) == 0x218, "boot.rst");
 _Static_assert(offsetof(struct boot_params, command_line) == 0x228, "boot.rst");
 
@@ -49,7 +47,7 @@ const char *linux_boot_read(uint32_t boot_params, struct platform *p)
 	uint64_t archive, size;
 	const char *error;
 
-	if (!firmware_read(&params, boot_params, sizeof(params)) || params.boot_flag != BOOT_FLAG || params.magic != HEADER_MAGIC)
+	if (!firmware_read(&params, boot_params, sizeof(params)) || params.magic != HEADER_MAGIC)
 		return "Linux boot protocol: no boot_params";
 	if (params.map_entries > MAP_MAX)
 		return "Linux boot protocol: too long a memory map";
