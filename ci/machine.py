@@ -2,8 +2,8 @@
 """One QEMU machine: how it is called, its console, its time-out, its exit status.
 
 A build tree says in ci/machine.json (written by ci/meson.build from the target's own file) which
-QEMU it needs, with which arguments, and which exit status means success. Nothing here knows a
-target by name.
+QEMU it needs, with which arguments, and which exit status means success; so does the directory of a target in an installed SDK.
+Nothing here knows a target by name.
 """
 import fcntl
 import json
@@ -13,6 +13,7 @@ import select
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 from uboot import fit
@@ -32,16 +33,19 @@ class Machine:
     """What a build tree says about its machine."""
 
     def __init__(self, name):
-        """name: a build directory, or a target, whose build directory is looked for under build/."""
-        for tree in (name, *(os.path.join(ROOT, "build", name + suffix) for suffix in ("", "-debug", "-release"))):
+        """name: a build directory, or a target, whose build directory is looked for under build/; in an SDK, an installed target."""
+        for tree in (name, os.path.join(ROOT, name), *(os.path.join(ROOT, "build", name + suffix) for suffix in ("", "-debug", "-release"))):
             path = os.path.join(tree, "ci", "machine.json")
             if os.path.exists(path):
                 break
         else:
-            raise Failure(f"{name}: neither a build directory nor a target that was built under build/")
+            raise Failure(f"{name}: neither a build directory nor a target that was built under build/ or installed")
         with open(path, encoding="utf-8") as file:
             self.data = json.load(file)
         self.tree = os.path.abspath(tree)
+        for name_of_file in ("kernel", "program", "tree", "archive", "demo"): # in an SDK, relative to its directory
+            if self.data[name_of_file]:
+                self.data[name_of_file] = os.path.join(self.tree, self.data[name_of_file])
         self.kernel = self.data["kernel"]
         self.program = self.data["program"]
         self.archive = self.data["archive"]
@@ -75,7 +79,7 @@ class Disk:
         self.here = here
         self.directory = directory
         self.image = os.path.join(directory, fit.IMAGE)
-        self.kernel = self.settings["kernel"]
+        self.kernel = os.path.join(os.path.dirname(path), "kernel.bin")
 
     def fill(self, kernel, archive):
         """Puts the boot script there and an image of these two: the one that the build made, if they are the build's."""
@@ -101,9 +105,12 @@ class Disk:
 
 def share_processors(alone):
     """Waits until this run may begin. Those that want to be alone exclude all others as long as the returned file is open."""
-    directory = os.path.join(ROOT, "build")
-    os.makedirs(directory, exist_ok=True)
-    file = open(os.path.join(directory, ".processors"), "a", encoding="utf-8")
+    if os.path.exists(os.path.join(ROOT, "hal")):
+        directory, name = os.path.join(ROOT, "build"), ".processors"
+        os.makedirs(directory, exist_ok=True)
+    else: # an SDK, which may not be written to
+        directory, name = tempfile.gettempdir(), f"cobnut-{os.getuid()}"
+    file = open(os.path.join(directory, name), "a", encoding="utf-8")
     fcntl.flock(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
     return file
 

@@ -31,15 +31,15 @@ def settings_of(path):
         return json.load(file)
 
 
-def mkimage(settings, *arguments):
+def mkimage(*arguments):
     """Runs mkimage; what it says is shown only if it fails."""
     environment = dict(os.environ, SOURCE_DATE_EPOCH="0")
     try:
-        done = subprocess.run([settings["mkimage"], *arguments], env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(["mkimage", *arguments], env=environment, capture_output=True, text=True, check=False)
     except OSError as error:
-        raise Failure(f"{settings['mkimage']}: {error.strerror}; ci/setup installs it") from error
+        raise Failure(f"mkimage: {error.strerror}; ci/setup installs it") from error
     if done.returncode:
-        raise Failure(f"{settings['mkimage']} failed: {done.stderr.strip() or done.stdout.strip()}")
+        raise Failure(f"mkimage failed: {done.stderr.strip() or done.stdout.strip()}")
 
 
 def script(settings):
@@ -94,7 +94,7 @@ def make_image(settings, output, kernel, archive):
             with open(os.path.join(work, name), "wb") as file:
                 file.write(bytes_of_it)
         # relative names in the source are relative to it
-        mkimage(settings, "-f", os.path.join(work, "its"), output)
+        mkimage("-f", os.path.join(work, "its"), output)
 
 
 def make_script(settings, output):
@@ -102,7 +102,7 @@ def make_script(settings, output):
     with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
         file.write(script(settings))
         file.flush()
-        mkimage(settings, "-A", settings["arch"], "-O", "linux", "-T", "script", "-C", "none", "-n", "Cobnut", "-d", file.name, output)
+        mkimage("-A", settings["arch"], "-O", "linux", "-T", "script", "-C", "none", "-n", "Cobnut", "-d", file.name, output)
 
 
 def main():
