@@ -49,13 +49,15 @@ real_mode:
 	xor %bx, %bx
 	int $0x10
 	jmp 2b
-3:	hlt
+3:	sti /* a BIOS whose console is a serial port shows the last characters by interrupts */
+	hlt
 	jmp 3b
 version:
 	.asciz "Cobnut"
 	.org SETUP_SIZE
 
 	/*
+	 * Moves the image. This code is not overwritten while it runs: kernel_alignment keeps the image away from the end of its place.
 	 * Up to the jump: only instructions that have the same bytes and do the same in both modes (in long mode they clear the
 	 * upper halves). eax = 0 in 32-bit mode, 1 in long mode.
 	 */
