@@ -3,6 +3,8 @@
  * The fast path of ipc changes nothing but speed: the same random life of a few threads, once with it and once without, leaves the same
  * kernel behind after each step.
  */
+#include <string.h>
+
 #include "unit.h"
 
 #include "kernel/context.h"
