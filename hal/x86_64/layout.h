@@ -22,6 +22,11 @@
 #define SELECTOR_USER_CODE 0x23
 #define SELECTOR_TSS 0x28
 
+/* Until then, of start.S's boot_gdt; and CR0 without paging: ET, PE. */
+#define SELECTOR_BOOT_DATA 0x10
+#define SELECTOR_BOOT_CODE32 0x18
+#define CR0_PROTECTED 0x11
+
 /* What hal_frame.entry holds beside the vectors 0..255. */
 #define ENTRY_SYSCALL 256
 #define ENTRY_NONE 257
