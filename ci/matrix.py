@@ -219,10 +219,10 @@ def after(builds, target, architecture, kind):
     return Outcome(target, kind, 0, 1, 0.0)
 
 
-def check(name, script):
-    """A check of the tree itself, by a script of ci/; its lines of TAP count, or it counts as one test."""
+def check(name, script, *words):
+    """A check of the tree itself, by a script of ci/ with arguments; its lines of TAP count, or it counts as one test."""
     begin = time.monotonic()
-    done = subprocess.run([os.path.join(ROOT, "ci", script)], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    done = subprocess.run([os.path.join(ROOT, "ci", script), *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     passed, failed = count({"stdout": done.stdout, "result": "ERROR" if done.returncode else "OK"})
     say(f"{name}: {passed} passed, {failed} failed" + (f"\n{end_of(done.stdout + done.stderr)}" if failed else ""))
     return Outcome("(tree)", name, passed, failed, time.monotonic() - begin)
@@ -264,6 +264,7 @@ def main():
         jobs = start_jobs(pool, wanted)
         jobs += [beside.submit(check, "hosted", "hosted-tests")] if "hosted" in wanted else []
         outcomes = [done.result() for done in jobs] + outcomes
+    outcomes.append(check("bench", "bench-tests.py", *[name for name in wanted if name != "hosted"]))
     return table(outcomes)
 
 

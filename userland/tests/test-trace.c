@@ -211,6 +211,26 @@ static void check_calls(struct builder *b)
 	builder_release(b, endpoint);
 }
 
+/* Calls and answers with any number of words, to a server that waits, leave the fast path nowhere. */
+static void check_fast(struct builder *b)
+{
+	struct worker worker;
+	struct message m = {.tag = 0};
+	handle_t endpoint;
+
+	require(build_object(b, KIND_ENDPOINT, 0, &endpoint));
+	require(worker_create(b, serve, endpoint, SERVER_PRIORITY, &worker));
+	require(worker_begin(&worker));
+	begin(bit(TRACE_IPC) | bit(TRACE_IPC_FAST));
+	for (unsigned words = 0; words <= MESSAGE_WORDS; words++)
+		require(object_call(endpoint, LABEL_WORK, words, &m));
+	end();
+	check_equal(count(TRACE_IPC_FAST), 2 * (MESSAGE_WORDS + 1), "calls of 0 to 64 words and their answers take the fast path");
+	check_equal(count(TRACE_IPC), 1, "the only other trap is that which ends the trace");
+	worker_destroy(b, &worker);
+	builder_release(b, endpoint);
+}
+
 static void check_signals(struct builder *b)
 {
 	handle_t notification;
@@ -628,6 +648,7 @@ void test_run(struct builder *b)
 	check_memory_kinds(b);
 	check_arguments();
 	check_calls(b);
+	check_fast(b);
 	check_signals(b);
 	check_objects(b);
 	check_preempted(b);
