@@ -36,7 +36,7 @@ void papr_interrupt(void);
 uint32_t papr_server(unsigned core);
 uint32_t papr_this_server(void);
 
-/* Interrupts keep the MMU on. False: refused. */
+/* Interrupts keep the MMU on and come in the kernel's byte order. False: refused. */
 bool papr_interrupts_mapped(void);
 
 /* Radix translation through this process table of 2^shift bytes; the partition may use tlbie. False: refused. */

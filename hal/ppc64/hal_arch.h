@@ -4,7 +4,7 @@
  * radix page-table entries (Power ISA 3.0B, Book III 5.7.10). The kernel's memory is quadrant 3, where the top
  * four address bits select the translation and the rest of the address is the physical one.
  *
- * Kernel and tables are both big-endian: entries are plain 64-bit words.
+ * Tables are big-endian, whichever order the kernel has.
  */
 #ifndef HAL_ARCH_H
 #define HAL_ARCH_H
@@ -12,7 +12,11 @@
 #include "offsets.h"
 
 #define HAL_ELF_MACHINE 21 /* EM_PPC64 */
+#ifdef __LITTLE_ENDIAN__
+#define HAL_NAME "ppc64le"
+#else
 #define HAL_NAME "ppc64"
+#endif
 #define HAL_IRQ_COUNT 4096       /* XICS sources, from PAPR_IRQ_FIRST on */
 #define HAL_FIRMWARE_FUNCTION 0  /* r3: the hypervisor call */
 
@@ -155,15 +159,21 @@ static inline uint64_t hal_pte_table(unsigned level, uint64_t physical)
 	return PTE_VALID | physical | PTE_TABLE_BITS;
 }
 
+/* From the kernel's byte order to that of tables, and back. */
+static inline uint64_t table_order(uint64_t entry)
+{
+	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? entry : __builtin_bswap64(entry);
+}
+
 static inline uint64_t hal_pte_read(const uint64_t *entry)
 {
-	return __atomic_load_n(entry, __ATOMIC_RELAXED);
+	return table_order(__atomic_load_n(entry, __ATOMIC_RELAXED));
 }
 
 /* ptesync orders the store before the walk that any later access may start (Book III 5.10.1.1). */
 static inline void hal_pte_write(uint64_t *entry, uint64_t pte)
 {
-	__atomic_store_n(entry, pte, __ATOMIC_RELAXED);
+	__atomic_store_n(entry, table_order(pte), __ATOMIC_RELAXED);
 	__asm__ volatile("ptesync" : : : "memory");
 }
 

@@ -15,8 +15,16 @@
 #define MSR_IR 0x0020             /* instruction addresses are translated */
 #define MSR_DR 0x0010             /* data addresses are translated */
 #define MSR_RI 0x0002             /* interrupts are recoverable */
+#define MSR_LE 0x0001             /* little-endian */
 
-#define REAL_MSR (MSR_SF | MSR_ME | MSR_RI)
+/* The byte order of kernel and user level. */
+#ifdef __LITTLE_ENDIAN__
+#define MSR_ORDER MSR_LE
+#else
+#define MSR_ORDER 0
+#endif
+
+#define REAL_MSR (MSR_SF | MSR_ME | MSR_RI | MSR_ORDER)
 #define KERNEL_MSR (REAL_MSR | MSR_IR | MSR_DR)
 /* User level always runs with this: FP, vector, VSX, TM and the FE bits are off. */
 #define USER_MSR (KERNEL_MSR | MSR_PR | MSR_EE)

@@ -38,8 +38,7 @@ const struct hal_pt *hal_pt(void)
 
 bool space_init(void)
 {
-	process_table[0].tree = TREE_SIZES | kernel_map_root();
-	ptesync();
+	hal_pte_write(&process_table[0].tree, TREE_SIZES | kernel_map_root());
 	return papr_register_process_table(hal_physical_address(process_table), PROCESS_TABLE_SHIFT);
 }
 

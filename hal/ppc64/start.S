@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Entry from Open Firmware (IEEE 1275 PowerPC binding; SLOF, VOF): r3, r4 = archive or 0, r5 = client interface,
- * real mode, perhaps 32-bit mode, interrupts off. Must be the image's first byte.
+ * real mode, perhaps 32-bit mode, big-endian, interrupts off. Must be the image's first byte.
  *
  * In real mode a guest's top four address bits are ignored (Power ISA 3.0B, Book III 5.7.3), so the kernel runs at
  * its linked addresses at once, and turning translation on moves nothing.
@@ -11,6 +11,7 @@
 	.section .head, "ax"
 	.globl	_start
 _start:
+	OWN_ORDER
 	mfmsr	%r9
 	li	%r10, 1
 	rldimi	%r9, %r10, 63, 0	/* MSR_SF: the 64-bit mode */
@@ -42,9 +43,10 @@ _start:
 	nop
 	b	resume
 
-/* A further core, from firmware: real mode, 64-bit, r3 = its number. */
+/* A further core, from firmware: real mode, 64-bit, big-endian, r3 = its number. */
 	.globl	secondary_start
 secondary_start:
+	OWN_ORDER
 	LOAD_64	%r12, 1f
 	mtctr	%r12
 	bctr
