@@ -199,12 +199,13 @@ class Boots:
 
     def start(self, archive):
         """Starts the machine; returns the Run."""
-        return machine.Run(self.here.command(self.here.kernel, archive))
+        return machine.Run(self.here.command(self.here.kernel, archive), silent_end=self.here.silent_end)
 
     def start_stopped(self, archive, prepare):
         """Starts the machine, stops it at the kernel's first instruction, calls prepare and lets it go on; returns the Run."""
         socket = self.path(f"gdb-{self.number}")
-        run = machine.Run(self.here.command(self.here.kernel, archive, ["-S", "-gdb", f"unix:{socket},server=on,wait=off"]))
+        run = machine.Run(self.here.command(self.here.kernel, archive, ["-S", "-gdb", f"unix:{socket},server=on,wait=off"]),
+                          silent_end=self.here.silent_end)
         try:
             target = remote.Remote(socket, SECONDS)
             self.all_entries = (self.entries | loaded_at(target, self.here.kernel)) - {0}

@@ -91,7 +91,7 @@ def run(here, kernel, label, options=(), qemu=(), repeatable=True):
     plugin = [PLUGIN, f"out={scratch}.json", f"mark={mark_address()}", *CLASSES,
               *("event=" + ":".join(event) for event in here.data["events"]), *options]
     extra = [*MEMORY, *(REPEATABLE if repeatable else PLAIN), *qemu, "-plugin", ",".join(plugin)]
-    done = machine.Run(here.command(kernel, here.data["bench"], extra), log=scratch + ".log").wait(SILENCE, TOTAL)
+    done = machine.Run(here.command(kernel, here.data["bench"], extra), log=scratch + ".log", silent_end=here.silent_end).wait(SILENCE, TOTAL)
     with open(scratch + ".json", encoding="utf-8") as file:
         records = [json.loads(line) for line in file]
     counts = Counts(done.lines, records)

@@ -15,9 +15,9 @@ import subprocess
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-COMMON_ARGUMENTS = ["-nographic", "-nodefaults", "-no-reboot", "-m", "512M"]
 SILENCE_LIMIT = 120  # seconds without a byte on the console: a hang
 TOTAL_LIMIT = 900  # seconds for one run, however much it prints
+END = re.compile(r"cobnut: the machine (is off|failed|restarts)$")  # the last line of a HAL whose machine has no exit status
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|[\x00-\x08\x0b-\x1f]")
 
 
@@ -43,7 +43,8 @@ class Machine:
         self.program = self.data["program"]
         self.archive = self.data["archive"]
         self.demo = self.data["demo"]
-        self.success = self.data["qemu_ok"]
+        self.silent_end = self.data["qemu_ok"] is None  # no exit status: the console tells the end
+        self.success = 0 if self.silent_end else self.data["qemu_ok"]
 
     def variant(self, name):
         """The further QEMU arguments of a variant of this machine that the target's file declares."""
@@ -54,7 +55,8 @@ class Machine:
 
     def command(self, kernel, archive, extra=(), serial="stdio"):
         """The QEMU command. archive: None for none; extra arguments come last and so win."""
-        command = [self.data["qemu"], *COMMON_ARGUMENTS, "-serial", serial, *self.data["qemu_args"], *extra, "-kernel", kernel]
+        command = [self.data["qemu"], *self.data["qemu_common"], "-serial", serial, *self.data["qemu_args"], *extra, "-kernel", kernel]
+        command += ["-dtb", self.data["tree"]] if self.data["tree"] else []
         return command + (["-initrd", archive] if archive else [])
 
 
@@ -70,13 +72,15 @@ def share_processors(alone):
 class Run:
     """A finished or running QEMU process: the lines of its console and how it ended."""
 
-    def __init__(self, command, log=None, line=None, raw=None, stdin=subprocess.DEVNULL, alone=False):
-        """alone: no other run at the same time. log: file that gets all console output; line, raw: called with each line (str), each piece (bytes)."""
+    def __init__(self, command, log=None, line=None, raw=None, stdin=subprocess.DEVNULL, alone=False, silent_end=False):
+        """alone: no other run at the same time. silent_end: as in Machine. log: file that gets all console output; line, raw: called with each line (str), each piece (bytes)."""
         self.lines = []
         self.status = None  # exit status, once it has ended
         self.hang = None  # why it was ended from here, or None
         self.seconds = 0.0
         self.errors = ""  # what QEMU itself said
+        self._silent_end = silent_end
+        self._said = None  # what the last line of a machine without exit status said
         self._rest = b""
         self._log = open(log, "wb") if log else None
         self._line = line
@@ -96,6 +100,8 @@ class Run:
             if self._process.poll() is None:
                 self._process.kill()
             self.status = self._process.wait()
+            if self._silent_end:
+                self.status = 0 if self._said == "is off" else 1
             self.seconds = time.monotonic() - self._begin
             if self._rest:
                 self._take_line(self._rest)
@@ -122,7 +128,7 @@ class Run:
     def _read(self, silence, total):
         streams = [self._process.stdout, self._process.stderr]
         heard = self._begin
-        while streams:
+        while streams and not self._said:
             now = time.monotonic()
             if now - heard >= silence:
                 self.hang = f"time-out: nothing on the console for {silence} s"
@@ -154,6 +160,9 @@ class Run:
     def _take_line(self, line):
         text = ESCAPES.sub("", line.decode(errors="replace"))
         self.lines.append(text)
+        end = END.search(text) if self._silent_end else None
+        if end:
+            self._said = end[1]
         if self._line:
             self._line(text)
 

@@ -3,12 +3,14 @@
 
   python3 ci/matrix.py [TARGET...]
 
-Without names: every directory under hal/ whose target.ini names a QEMU machine, and hosted. Two jobs run at a
-time at most, besides that of hosted, which is nice. Prints what it does as it goes, what failed with the last lines of the console, a table,
+Without names: every directory under hal/ whose target.ini names a QEMU machine, and hosted. A board, whose target.ini lists more than one
+directory, is built as release only; the boot archive of its build must be the same bytes as that of its architecture's build, which is what
+the user-level tests are run from, with one core and with as many as it has. Two jobs run at a time at most, besides that of hosted, which is nice. Prints what it does as it goes, what failed with the last lines of the console, a table,
 and as the last line "N passed, N failed". Exit status 0 if none failed and something ran.
 """
 import collections
 import concurrent.futures
+import hashlib
 import json
 import os
 import re
@@ -19,10 +21,11 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TYPES = {"debug": ["-Doptimization=g"], "release": ["-Doptimization=2"]}
+BOARDS = "release"  # the build type of boards
 JOBS = min(2, os.cpu_count() or 1)
 SHOWN = 40  # lines of a failure
 
-Outcome = collections.namedtuple("Outcome", "target type passed failed seconds")
+Outcome = collections.namedtuple("Outcome", "target type passed failed seconds note", defaults=[""])
 one_at_a_time = threading.Lock()
 
 
@@ -32,17 +35,24 @@ def say(text):
         print(time.strftime("[%H:%M:%S] ") + text, flush=True)
 
 
-def targets():
-    """The targets that have a QEMU machine."""
-    found = []
+def machines():
+    """The targets that have a QEMU machine: {name: the directories under hal/ that it is made of}."""
+    found = {}
     for name in sorted(os.listdir(os.path.join(ROOT, "hal"))):
         try:
             with open(os.path.join(ROOT, "hal", name, "target.ini"), encoding="utf-8") as file:
-                if re.search(r"^qemu\s*=", file.read(), re.M):
-                    found.append(name)
+                text = file.read()
         except OSError:
             continue
+        parts = re.search(r"^hal\s*=\s*\[(.*)\]", text, re.M)
+        if parts and re.search(r"^qemu\s*=", text, re.M):
+            found[name] = re.findall(r"'([^']*)'", parts[1])
     return found
+
+
+def targets():
+    """The architectures that have a QEMU machine."""
+    return [name for name, parts in machines().items() if len(parts) == 1]
 
 
 def end_of(text, count=SHOWN):
@@ -136,15 +146,77 @@ def build_and_test(name, tree, target, kind):
 
 def job(target, kind):
     """One target in one build type; returns its Outcome."""
+    return timed(target, kind, lambda name: build_and_test(name, f"build/{target}-{kind}", target, kind))
+
+
+def timed(target, kind, work):
+    """The Outcome of work(name), which returns passed, failed and perhaps a note."""
     name, begin = f"{target} {kind}", time.monotonic()
     try:
-        passed, failed = build_and_test(name, f"build/{target}-{kind}", target, kind)
+        result = work(name)
     except OSError as error:
         say(f"{name}: {error}")
-        passed, failed = 0, 1
-    outcome = Outcome(target, kind, passed, failed, time.monotonic() - begin)
-    say(f"{name}: {passed} passed, {failed} failed ({outcome.seconds:.0f} s)")
+        result = 0, 1
+    outcome = Outcome(target, kind, *result[:2], time.monotonic() - begin, *result[2:])
+    say(f"{name}: {outcome.passed} passed, {outcome.failed} failed ({outcome.seconds:.0f} s) {outcome.note}".rstrip())
     return outcome
+
+
+# ---- boards ----
+
+def hash_of(path):
+    """SHA-256 of a file."""
+    with open(path, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+def data_of(tree):
+    """What a build directory says about its machine."""
+    with open(os.path.join(ROOT, tree, "ci", "machine.json"), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def run_suite(name, tree, archive, cores):
+    """The user-level tests of `archive` on a board with so many cores; returns (passed, failed)."""
+    log = os.path.join(ROOT, tree, "ci", "log", f"user-smp{cores}.log")
+    alone = ["--alone"] if cores != "1" else []
+    words = [os.path.join(ROOT, "ci", "qemu"), os.path.join(ROOT, tree), data_of(tree)["kernel"], archive, "--tap", *alone, "--log", log,
+             "--", "-smp", cores]
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False)
+    entry = {"name": f"user-smp{cores}", "stdout": done.stdout, "stderr": done.stderr, "result": "ERROR" if done.returncode else "OK"}
+    result = count(entry)
+    if result[1]:
+        report(name, entry)
+    return result
+
+
+def board_job(target, architecture, kind):
+    """A board, after its architecture's build of the same type; returns its Outcome."""
+    def work(name):
+        tree, its_tree = f"build/{target}-{kind}", f"build/{architecture}-{kind}"
+        if not build(tree, target, kind):
+            return 0, 1
+        own, archive = data_of(tree)["archive"], data_of(its_tree)["archive"]
+        own_hash, its_hash = hash_of(own), hash_of(archive)
+        same = own_hash == its_hash
+        if not same:
+            say(f"{name}: its build made another boot archive than {architecture}'s:\n    {own_hash} {own}\n    {its_hash} {archive}")
+        passed, failed = int(same), int(not same)
+        say(f"{name}: tests")
+        for cores in data_of(tree)["smp"]:
+            more = run_suite(name, tree, archive, cores)
+            passed, failed = passed + more[0], failed + more[1]
+        return passed, failed, f"archive of {architecture} {its_hash}"
+    return timed(target, kind, work)
+
+
+def after(builds, target, architecture, kind):
+    """board_job() when the future `builds` is done: the architecture's job, or its build alone."""
+    result = builds.result()
+    if result if isinstance(result, bool) else result.passed > 0:
+        return board_job(target, architecture, kind)
+    say(f"{target} {kind}: {architecture} does not build")
+    return Outcome(target, kind, 0, 1, 0.0)
 
 
 def check(name, script):
@@ -161,15 +233,27 @@ def table(outcomes):
     width = max(len(outcome.target) for outcome in outcomes)
     print(f"\n{'target':{width}}  build    passed  failed    time")
     for outcome in outcomes:
-        print(f"{outcome.target:{width}}  {outcome.type:7}  {outcome.passed:6}  {outcome.failed:6}  {outcome.seconds:4.0f} s")
+        print(f"{outcome.target:{width}}  {outcome.type:7}  {outcome.passed:6}  {outcome.failed:6}  {outcome.seconds:4.0f} s  {outcome.note}".rstrip())
     print()
     passed, failed = (sum(getattr(outcome, field) for outcome in outcomes) for field in ("passed", "failed"))
     print(f"{passed} passed, {failed} failed", flush=True)
     return 0 if passed and not failed else 1
 
 
+def start_jobs(pool, wanted):
+    """Submits what is wanted; boards last, so that what they wait for is not behind them. Returns the futures of Outcomes."""
+    known = machines()
+    jobs = {(target, kind): pool.submit(job, target, kind) for target in known if target in wanted and len(known[target]) == 1 for kind in TYPES}
+    boards = [target for target in known if target in wanted and len(known[target]) > 1]
+    built = {}
+    for architecture in {known[target][0] for target in boards}:
+        tested = jobs.get((architecture, BOARDS))
+        built[architecture] = tested or pool.submit(build, f"build/{architecture}-{BOARDS}", architecture, BOARDS)
+    return [*jobs.values(), *(pool.submit(after, built[known[target][0]], target, known[target][0], BOARDS) for target in boards)]
+
+
 def main():
-    known = [*targets(), "hosted"]
+    known = [*machines(), "hosted"]
     wanted = sys.argv[1:] or known
     unknown = [name for name in wanted if name not in known]
     if unknown or not wanted:
@@ -177,7 +261,7 @@ def main():
     os.makedirs(os.path.join(ROOT, "build"), exist_ok=True)
     outcomes = [check("shape", "shape"), check("runner", "qemu-tests.py"), check("models", "models")]
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool, concurrent.futures.ThreadPoolExecutor(1) as beside:
-        jobs = [pool.submit(job, target, kind) for target in wanted if target != "hosted" for kind in TYPES]
+        jobs = start_jobs(pool, wanted)
         jobs += [beside.submit(check, "hosted", "hosted-tests")] if "hosted" in wanted else []
         outcomes = [done.result() for done in jobs] + outcomes
     return table(outcomes)

@@ -32,6 +32,16 @@ CASES = [
     ("a hang in the middle", "TAP version 13\nok 1 - a\nhere it", None, "here it"),
 ]
 
+# The same of a machine without exit status, which never ends by itself.
+OFF = "cobnut: the machine is off\r\n"
+ENDLESS = [
+    ("no exit status: all is well", GOOD + OFF, None),
+    ("no exit status: the tests passed, but the machine did not end", GOOD, "time-out"),
+    ("no exit status: the machine failed after the tests", GOOD + OFF.replace("is off", "failed"), "exit status 1"),
+    ("no exit status: it ended before the tests did", GOOD.split("1..2")[0] + OFF, "no plan"),
+    ("no exit status: a test failed", GOOD.replace("ok 2", "not ok 2").replace("2 passed, 0", "1 passed, 1") + OFF, "1 failed"),
+]
+
 # What plays a machine with a prompt: "say X" says X, "late X" says it after the next prompt and shows that again, "count"
 # says how many commands there were, "mute" ends the dialogue, "die" the machine; "power off" ends it with success.
 PROMPTER = """#!/usr/bin/env python3
@@ -83,25 +93,25 @@ DIALOGUES = [
 ]
 
 
-def play(work, console, status):
+def play(work, console, status, success=SUCCESS):
     """Makes the played machine's build directory; returns its path."""
     script = os.path.join(work, "player")
     with open(script, "w", encoding="utf-8") as file:
         end = "exec sleep 60" if status is None else f"exit {status}"
         file.write(f"#!/bin/sh\ncat '{work}/console'\n{end}\n")
     os.chmod(script, 0o755)
-    write_machine(work, script)
+    write_machine(work, script, success)
     with open(os.path.join(work, "console"), "w", encoding="utf-8", newline="") as file:
         file.write(console)
     return work
 
 
-def write_machine(work, script):
-    """Makes `work` the build directory of a machine whose QEMU is a script."""
+def write_machine(work, script, success=SUCCESS):
+    """Makes `work` the build directory of a machine whose QEMU is a script. success: None: it has no exit status."""
     os.makedirs(os.path.join(work, "ci"), exist_ok=True)
     with open(os.path.join(work, "ci", "machine.json"), "w", encoding="utf-8") as file:
-        json.dump({"qemu": script, "qemu_args": [], "qemu_ok": SUCCESS, "variants": [], "kernel": "k", "program": "k",
-                   "archive": "a", "demo": "d"}, file)
+        json.dump({"qemu": script, "qemu_common": [], "qemu_args": [], "qemu_ok": success, "variants": [], "kernel": "k", "program": "k",
+                   "tree": None, "archive": "a", "demo": "d"}, file)
 
 
 def talk(work, script, complaint):
@@ -125,9 +135,9 @@ def talk(work, script, complaint):
     return found
 
 
-def problems(work, console, status, complaint):
+def problems(work, console, status, complaint, success=SUCCESS):
     """What is wrong with the runner's verdict, as a list of texts."""
-    done = subprocess.run([os.path.join(ROOT, "ci", "qemu"), play(work, console, status), "--tap", "--time-out", "1"],
+    done = subprocess.run([os.path.join(ROOT, "ci", "qemu"), play(work, console, status, success), "--tap", "--time-out", "1"],
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     found = []
     if (done.returncode == 0) != (complaint is None):
@@ -142,6 +152,7 @@ def problems(work, console, status, complaint):
 def main():
     failed = 0
     tests = [(name, problems, case) for name, *case in CASES] + [(name, talk, case) for name, *case in DIALOGUES]
+    tests += [(name, problems, (console, None, complaint, None)) for name, console, complaint in ENDLESS]
     print(f"TAP version 13\n1..{len(tests)}")
     with tempfile.TemporaryDirectory() as work:
         for number, (name, test, case) in enumerate(tests, 1):

@@ -80,7 +80,7 @@ def flows(events):
 def check_run(check, here, log):
     """The real thing."""
     command = here.command(here.kernel, here.data["traced"], ["-smp", str(CORES)])
-    run = machine.Run(command, log=log).wait()
+    run = machine.Run(command, log=log, silent_end=here.silent_end).wait()
     check(not run.hang and run.status == here.success and not any(line.startswith("not ok") for line in run.lines), "the traced program came to its end")
     result, complaint = convert("\n".join(run.lines))
     check(result is not None, "its trace can be converted" + (": " + complaint.strip() if complaint else ""))

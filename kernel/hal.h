@@ -22,7 +22,6 @@
  * hal_arch.h supplies (as static inline functions where marked [i], they are on hot paths):
  *
  *   struct hal_frame            all registers of a user thread, without FP and vector state
- *   HAL_NAME                    the target's name, for messages
  *   HAL_ELF_MACHINE             e_machine of its user programs
  *   [i] void *hal_kernel_address(uint64_t physical)         address in the direct map
  *   [i] uint64_t hal_physical_address(const void *kernel)   and back (direct map only)

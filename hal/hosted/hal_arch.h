@@ -9,7 +9,6 @@
 
 #define HAL_FIRMWARE_FUNCTION 0
 #define HAL_ELF_MACHINE 0xc0b
-#define HAL_NAME "hosted"
 #define HAL_IRQ_COUNT 32
 
 enum register_general {

@@ -12,11 +12,6 @@
 #include "offsets.h"
 
 #define HAL_ELF_MACHINE 21 /* EM_PPC64 */
-#ifdef __LITTLE_ENDIAN__
-#define HAL_NAME "ppc64le"
-#else
-#define HAL_NAME "ppc64"
-#endif
 #define HAL_IRQ_COUNT 4096       /* XICS sources, from PAPR_IRQ_FIRST on */
 #define HAL_FIRMWARE_FUNCTION 0  /* r3: the hypervisor call */
 

@@ -10,7 +10,6 @@
 #include "layout.h"
 
 #define HAL_ELF_MACHINE 243 /* EM_RISCV */
-#define HAL_NAME "riscv64"
 #define HAL_FIRMWARE_FUNCTION 7 /* a7: the SBI extension */
 #define HAL_IRQ_COUNT 1024 /* a PLIC's sources, 0 is none */
 

@@ -7,7 +7,6 @@
 
 #include "layout.h"
 
-#define HAL_NAME "x86_64"
 #define HAL_IRQ_COUNT 192
 #define HAL_FIRMWARE_FUNCTION 0 /* there is none */
 #define HAL_ELF_MACHINE 62 /* EM_X86_64 */
