@@ -24,7 +24,7 @@ struct core {
 	unsigned stepping;	      /* MDSCR_EL1.SS: `step` of the frame resumed last */
 	void *data;		      /* hal_core_data() */
 	uint64_t affinity;	      /* the fields Aff0..Aff3 of its MPIDR_EL1 */
-	void *redistributor;
+	void *redistributor;	      /* GICv3 */
 	unsigned points;	      /* `points` of the frame whose debug points are loaded */
 	struct hal_frame fatal_frame; /* the kernel's registers where it failed */
 };
@@ -116,6 +116,9 @@ bool tree_enabled(const void *tree, int node);
 /* First enabled node that is compatible; negative: none. */
 int tree_find(const void *tree, const char *compatible);
 
+/* All ranges of the node's "reg" are the kernel's alone. */
+void keep_device(const void *tree, int node, struct hal_boot *boot);
+
 /* Cell `index` of a property that is a list of cells. */
 bool tree_cell(const void *tree, int node, const char *name, unsigned index, uint32_t *value);
 
@@ -128,8 +131,11 @@ static inline struct core *core_self(void)
 	return (struct core *)(uintptr_t)READ_REGISTER(tpidr_el1);
 }
 
-/* Numbers the cores of the tree that firmware can start and that have a redistributor. */
+/* Numbers the cores of the tree that can be started and that the interrupt controller serves. */
 void cores_init(const void *tree);
+
+/* What a core reads that starts with its MMU off: memory, past the caches. */
+void clean_to_memory(const void *address);
 
 /* Tells all other cores to stop at the next chance; does not wait. */
 void cores_stop(void);
@@ -146,9 +152,16 @@ const char *interrupt_init(const void *tree, struct hal_boot *boot);
 void console_init(const void *tree);
 void console_enter(void);
 void firmware_init(const void *tree);
+void stop_init(const void *tree, struct hal_boot *boot);
 
-/* The redistributor of the core with this affinity; NULL: none. */
-void *interrupt_redistributor(const void *tree, uint64_t affinity);
+/* Chooses the driver, which the functions below need; the text says why there is none. */
+const char *interrupt_find(const void *tree);
+
+/* The number at the controller of entry `index` of the timer's "interrupts". */
+bool interrupt_of_timer(const void *tree, int node, unsigned index, unsigned *interrupt);
+
+/* A further core, whose affinity is known. False: the controller does not serve it. */
+bool interrupt_add_core(const void *tree, struct core *core);
 
 /* On each core, for itself: its private interrupts that the kernel uses are on. False: it has no interface to the controller. */
 bool interrupt_init_core(void);
@@ -160,19 +173,11 @@ void interrupt_send(const struct core *to, unsigned interrupt);
 /* What is left of hal_stop() when semihosting turned out not to be there. */
 _Noreturn void stop_without_semihosting(void);
 
-/* Interrupt number (INTID) of the timer. */
+/* The timer's interrupt at the controller. */
 unsigned timer_interrupt(void);
 
 /* The timer's interrupt came. */
 void timer_expired(void);
-
-/* ---- message.c ---- */
-
-/* Takes the tree's frame for messages, if there is one whose interrupts are below `end`; *range is where it lies. */
-void message_init(const void *tree, unsigned end, struct hal_range *range);
-
-/* Is the shared interrupt one that messages raise? */
-bool message_owns(unsigned irq);
 
 /* ---- called by entry.S and start.S ---- */
 

@@ -4,6 +4,7 @@
  * knows them by affinity (MPIDR_EL1), which says nothing about the number.
  */
 #include "arm64.h"
+#include "drivers.h"
 #include "psci.h"
 
 #include <libfdt.h>
@@ -16,6 +17,7 @@ _Alignas(16) uint64_t secondary_control[2];
 
 _Alignas(PAGE_SIZE) struct core_stack core_stacks[HAL_CORES_MAX];
 static unsigned count = 1;
+static const struct starter *starters[HAL_CORES_MAX];
 static bool started[HAL_CORES_MAX];
 
 /* ---- what the tree says ---- */
@@ -33,41 +35,41 @@ static bool cpu_affinity(const void *tree, int cpus, int node, uint64_t *affinit
 	return true;
 }
 
-static bool started_by_psci(const void *tree, int node)
+/* Who starts the core of a node; NULL: nobody, or it is none. */
+static const struct starter *starter_of(const void *tree, int node)
 {
 	int length;
-	const char *type = fdt_getprop(tree, node, "device_type", &length);
-	const char *method;
+	const char *type = fdt_getprop(tree, node, "device_type", &length), *method;
 
 	if (!type || strcmp(type, "cpu") || !tree_enabled(tree, node))
-		return false;
+		return NULL;
 	method = fdt_getprop(tree, node, "enable-method", &length);
-	return method && fdt_stringlist_contains(method, length, "psci");
+	for (const struct starter *s = starters_start; method && s < starters_end; s++)
+		if (fdt_stringlist_contains(method, length, s->method))
+			return s;
+	return NULL;
 }
 
-static void add(unsigned number, uint64_t affinity, void *redistributor)
+/* Takes the core of a node as the next one, if it can be used. */
+static void add(const void *tree, int cpus, int node)
 {
-	struct core *core = &core_stacks[number].core;
+	struct core *core = &core_stacks[count].core;
+	const struct starter *starter = starter_of(tree, node);
 
-	core->number = number;
-	core->affinity = affinity;
-	core->redistributor = redistributor;
+	core->number = count;
+	if (!starter || !cpu_affinity(tree, cpus, node, &core->affinity) || core->affinity == core_self()->affinity ||
+	    !interrupt_add_core(tree, core) || !starter->take(tree, node, count))
+		return;
+	starters[count++] = starter;
 }
 
 void cores_init(const void *tree)
 {
 	int cpus = fdt_path_offset(tree, "/cpus"), node;
-	uint64_t affinity;
-	void *redistributor;
 
-	fdt_for_each_subnode(node, tree, cpus) {
-		if (count == HAL_CORES_MAX || !started_by_psci(tree, node) || !cpu_affinity(tree, cpus, node, &affinity) ||
-		    affinity == core_self()->affinity)
-			continue;
-		redistributor = interrupt_redistributor(tree, affinity);
-		if (redistributor)
-			add(count++, affinity, redistributor);
-	}
+	fdt_for_each_subnode(node, tree, cpus)
+		if (count < HAL_CORES_MAX)
+			add(tree, cpus, node);
 }
 
 unsigned hal_core_count(void)
@@ -77,21 +79,35 @@ unsigned hal_core_count(void)
 
 /* ---- start and stop ---- */
 
-/* The core reads memory without the MMU, past the caches. */
-static void clean_to_memory(const void *address)
+void clean_to_memory(const void *address)
 {
 	__asm__ volatile("dc cvac, %0\n\tdsb sy" : : "r"(address) : "memory");
 }
 
-bool hal_core_start(unsigned core)
+static bool take_psci(const void *tree, int node, unsigned core)
+{
+	(void)tree;
+	(void)node;
+	(void)core;
+	return true;
+}
+
+static bool start_psci(unsigned core)
 {
 	word_t call[8] = { PSCI_CPU_ON, core_stacks[core].core.affinity, hal_physical_address(secondary_entry),
 			   hal_physical_address(&core_stacks[core].core) };
 
+	return hal_firmware(call) && (int32_t)call[0] == 0;
+}
+
+STARTER psci = { "psci", take_psci, start_psci };
+
+bool hal_core_start(unsigned core)
+{
 	secondary_control[0] = READ_REGISTER(tcr_el1);
 	secondary_control[1] = READ_REGISTER(sctlr_el1);
 	clean_to_memory(secondary_control);
-	started[core] = hal_firmware(call) && (int32_t)call[0] == 0;
+	started[core] = starters[core]->start(core);
 	return started[core];
 }
 

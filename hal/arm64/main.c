@@ -23,7 +23,10 @@ static const char *use_tree(struct hal_boot *boot)
 		return "the device tree is damaged";
 	console_init(boot->tree);
 	firmware_init(boot->tree);
-	missing = timer_init(boot->tree);
+	stop_init(boot->tree, boot);
+	missing = interrupt_find(boot->tree);
+	if (!missing)
+		missing = timer_init(boot->tree);
 	if (!missing)
 		missing = interrupt_init(boot->tree, boot);
 	if (!missing)

@@ -10,7 +10,6 @@
 enum {
 	TIMER_ON = 1 << 0,
 	VIRTUAL_TIMER = 2, /* index in the node's "interrupts": secure, non-secure, virtual, ... */
-	PRIVATE_FIRST = 16, /* INTID of private peripheral interrupt 0 */
 };
 
 static unsigned interrupt_number;
@@ -19,19 +18,15 @@ static uint64_t frequency;
 const char *timer_init(const void *tree)
 {
 	int node = tree_find(tree, "arm,armv8-timer");
-	uint32_t cells, type, number, hertz;
+	uint32_t hertz;
 
 	frequency = READ_REGISTER(cntfrq_el0);
 	if (node < 0)
 		return "no timer in the device tree";
 	if (!frequency && tree_cell(tree, node, "clock-frequency", 0, &hertz)) /* firmware did not set it */
 		frequency = hertz;
-	if (!tree_cell(tree, tree_find(tree, "arm,gic-v3"), "#interrupt-cells", 0, &cells) || cells < 3 || cells > 4)
-		return "no GICv3 in the device tree";
-	if (!tree_cell(tree, node, "interrupts", VIRTUAL_TIMER * cells, &type) || type != 1 ||
-	    !tree_cell(tree, node, "interrupts", VIRTUAL_TIMER * cells + 1, &number) || number >= 16)
+	if (!interrupt_of_timer(tree, node, VIRTUAL_TIMER, &interrupt_number))
 		return "the device tree does not name the virtual timer's interrupt";
-	interrupt_number = PRIVATE_FIRST + number;
 	return frequency ? NULL : "the timer's frequency is not known";
 }
 

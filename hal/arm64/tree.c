@@ -64,6 +64,17 @@ bool tree_reg(const void *tree, int node, unsigned index, struct hal_range *rang
 	return true;
 }
 
+void keep_device(const void *tree, int node, struct hal_boot *boot)
+{
+	struct hal_range range;
+	unsigned kept = 0;
+
+	while (kept < HAL_RANGES_MAX && boot->devices_kept[kept].end)
+		kept++;
+	for (unsigned i = 0; kept < HAL_RANGES_MAX && tree_reg(tree, node, i, &range); i++)
+		boot->devices_kept[kept++] = range;
+}
+
 bool tree_enabled(const void *tree, int node)
 {
 	int length;

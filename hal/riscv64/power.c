@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The end of the machine, all cores of it: by the firmware, and by SiFive's test device where the tree has one, because
- * only that lets QEMU return a failure (the firmware's shutdown is status 0 whatever the reason).
+ * only that lets QEMU return a failure (the firmware's shutdown is status 0 whatever the reason). Where neither can do it the
+ * console says how it ended.
  */
+#include "ending.h"
 #include "internal.h"
 #include "sbi.h"
 
@@ -38,5 +40,8 @@ _Noreturn void hal_stop(enum power how)
 		sbi_system_reset(SBI_RESET_SHUTDOWN, SBI_REASON_FAILURE);
 		break;
 	}
+	ending_say(how); /* still here: the firmware cannot do it by that call, if at all */
+	if (how != POWER_REBOOT)
+		sbi_shutdown();
 	cores_stop();
 }

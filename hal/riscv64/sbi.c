@@ -63,8 +63,11 @@ void sbi_set_timer(uint64_t deadline)
 void sbi_system_reset(enum sbi_reset type, enum sbi_reset_reason reason)
 {
 	(void)call(SYSTEM_RESET, 0, type, reason, 0, 0, 0);
-	if (type == SBI_RESET_SHUTDOWN)
-		(void)call(LEGACY_SHUTDOWN, 0, 0, 0, 0, 0, 0);
+}
+
+void sbi_shutdown(void)
+{
+	(void)call(LEGACY_SHUTDOWN, 0, 0, 0, 0, 0, 0);
 }
 
 /* ---- harts ---- */

@@ -17,6 +17,9 @@ void sbi_set_timer(uint64_t deadline);
 /* Returns if the firmware cannot. */
 void sbi_system_reset(enum sbi_reset type, enum sbi_reset_reason reason);
 
+/* The older call, which may just stop the hart. */
+void sbi_shutdown(void);
+
 /* The firmware has what the functions below need. */
 bool sbi_has_cores(void);
 

@@ -17,7 +17,7 @@
 enum { BIT_INTERRUPT = 1, BIT_TIMER = 2 };
 enum { POLLS_PER_SECOND = 200, ROUNDS_MAX = 1000 };
 
-static const struct driver *const drivers[] = {&driver_pl011, &driver_16550, &driver_terminal};
+static const struct driver *const drivers[] = {&driver_pl011, &driver_16550, &driver_sifive, &driver_terminal};
 
 static const struct driver *driver;
 static handle_t notification;

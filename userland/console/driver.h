@@ -34,6 +34,6 @@ struct driver {
 	bool (*settle)(void);
 };
 
-extern const struct driver driver_pl011, driver_16550, driver_terminal;
+extern const struct driver driver_pl011, driver_16550, driver_sifive, driver_terminal;
 
 #endif

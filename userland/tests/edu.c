@@ -163,12 +163,23 @@ static bool place(struct builder *b, struct edu *edu)
 	return read_register(edu, 0) == EDU_IDENTITY;
 }
 
-bool edu_open(struct builder *b, struct edu *edu)
+static int find_bridge(struct builder *b)
 {
 	static const char *const bridges[] = {"pci-host-ecam-generic", "IBM,Logical_PHB", NULL};
+
+	return device_find(machine_tree(b), bridges, -1);
+}
+
+bool edu_bridged(struct builder *b)
+{
+	return find_bridge(b) >= 0;
+}
+
+bool edu_open(struct builder *b, struct edu *edu)
+{
 	const void *tree = machine_tree(b);
 
-	edu->bridge = device_find(tree, bridges, -1);
+	edu->bridge = find_bridge(b);
 	if (edu->bridge < 0)
 		return false;
 	ecam = map_all(b, MACHINE_CONFIGURATION);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * QEMU's PCI device "edu": raises an interrupt when it is told to, by its pin or by a message. The real source of interrupts that all
- * machines have. Found and driven through MACHINE_CONFIGURATION and MACHINE_WINDOW.
+ * machines with PCI have. Found and driven through MACHINE_CONFIGURATION and MACHINE_WINDOW.
  */
 #ifndef EDU_H
 #define EDU_H
@@ -15,7 +15,10 @@ struct edu {
 	bool swapped;                 /* and that is not the program's */
 };
 
-/* Finds it and makes it answer in the window. False: the machine has none. */
+/* Does the tree have a host bridge? Without one there is no PCI. */
+bool edu_bridged(struct builder *b);
+
+/* Finds it and makes it answer in the window. False: it is not there. */
 bool edu_open(struct builder *b, struct edu *edu);
 
 /* From now on it interrupts by its pin INTA. */

@@ -45,6 +45,7 @@ static struct convention convention_of(const void *tree)
 	static const char *const psci[] = {"arm,psci-1.0", "arm,psci-0.2", NULL}, *const terminals[] = {"hvterm1", NULL};
 	struct convention none = {.name = "none", .function = 1};
 	int terminal = device_find(tree, terminals, -1);
+	uint32_t frequency;
 
 	if (device_compatible(tree, 0, "cobnut,pc"))
 		return none;
@@ -52,7 +53,9 @@ static struct convention convention_of(const void *tree)
 		return (struct convention){"PAPR", 0, 0x54, {[1] = device_value(tree, terminal, "reg", 0)}, papr_well, 0xeffc, (word_t)-2};
 	if (device_find(tree, psci, -1) >= 0)
 		return (struct convention){"PSCI", 0, 0x84000000, {0}, psci_well, 0x8400ffff, (word_t)-1};
-	return (struct convention){"SBI", 7, 0x10, {0}, sbi_well, 0x0effffff, (word_t)-2};
+	if (device_cell(tree, device_at(tree, "/cpus"), "timebase-frequency", 0, &frequency)) /* only trees for SBI have it there */
+		return (struct convention){"SBI", 7, 0x10, {0}, sbi_well, 0x0effffff, (word_t)-2};
+	return none;
 }
 
 static void bad_ranges(void)

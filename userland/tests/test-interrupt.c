@@ -556,6 +556,35 @@ static void lower_16550(void)
 	write_uart(NS16550_ENABLE, 0);
 }
 
+enum { SIFIVE_CONTROL = 0x08, SIFIVE_ENABLE = 0x10, SIFIVE_CONTROL_LEVEL_1 = 1 << 16 | 1 << 0, SIFIVE_TRANSMIT = 1 << 0 };
+
+static void raise_sifive(void)
+{
+	io_write32le(uart + SIFIVE_CONTROL, SIFIVE_CONTROL_LEVEL_1);
+	io_write32le(uart + SIFIVE_ENABLE, SIFIVE_TRANSMIT);
+}
+
+static void lower_sifive(void)
+{
+	io_write32le(uart + SIFIVE_ENABLE, 0);
+}
+
+/* How each device of a console is told to interrupt; NULL: 16550. */
+static const struct way {
+	const char *compatible;
+	void (*raise)(void);
+	void (*lower)(void);
+} ways[] = {{"arm,pl011", raise_pl011, lower_pl011}, {"sifive,uart0", raise_sifive, lower_sifive}, {NULL, raise_16550, lower_16550}};
+
+static const struct way *way_of(const void *tree, int node)
+{
+	const struct way *way = ways;
+
+	while (way->compatible != NULL && !device_compatible(tree, node, way->compatible))
+		way++;
+	return way;
+}
+
 static void map_uart(void)
 {
 	const void *tree = machine_tree(b);
@@ -593,9 +622,10 @@ static void try_terminal(void)
 
 static void try_console(void)
 {
-	struct source s = {"console", true, true, make_console, raise_pl011, lower_pl011};
 	const void *tree = machine_tree(b);
 	int node = device_console(tree);
+	const struct way *way = way_of(tree, node);
+	struct source s = {"console", true, true, make_console, way->raise, way->lower};
 	struct device_interrupt i = {0};
 
 	if (device_compatible(tree, node, "hvterm1")) {
@@ -603,10 +633,6 @@ static void try_console(void)
 		return;
 	}
 	map_uart();
-	if (!device_compatible(tree, node, "arm,pl011")) {
-		s.raise = raise_16550;
-		s.lower = lower_16550;
-	}
 	require(device_interrupt(tree, node, 0, &i) ? OK : ERROR_BAD_ARGUMENT);
 	s.level = uart != NULL; /* of PCs it is an edge */
 	s.again = looks_again(i.controller);
@@ -617,7 +643,7 @@ static void try_console(void)
 
 static void bad_cells(void)
 {
-	static const char *const others[] = {"fixed-clock", "sifive,test0", "pci-host-ecam-generic", "IBM,Logical_PHB", NULL};
+	static const char *const others[] = {"fixed-clock", "sifive,test0", "simple-bus", "pci-host-ecam-generic", "IBM,Logical_PHB", NULL};
 	const void *tree = machine_tree(b);
 	uint32_t controller, cells[4] = {0}, another = 0;
 	handle_t slot = builder_take_slots(b, 1);
@@ -711,6 +737,22 @@ static void making(void)
 	builder_put_slots(b, slot, 1);
 }
 
+/* The tree has no PCI: then nobody was given any of it, and messages of no device of it are taken. */
+static void without_pci(void)
+{
+	handle_t slot = builder_take_slots(b, 1);
+	uint64_t address = 0;
+	uint32_t data = 0;
+
+	check(slot_empty(MACHINE_CONFIGURATION) && slot_empty(MACHINE_WINDOW), "a machine without PCI has no configuration and no window of it");
+	check_error(system_message_interrupt(PROGRAM_SYSTEM, b->untyped, 0, 0, 0, slot, &address, &data), ERROR_BAD_ARGUMENT,
+		    "message: no bus is refused");
+	check_error(system_message_interrupt(PROGRAM_SYSTEM, b->untyped, 0xdeadbeef, 0, 0, slot, &address, &data), ERROR_BAD_ARGUMENT,
+		    "message: an unknown bus is refused");
+	check(slot_empty(slot), "message: a refused one leaves the slot empty");
+	builder_put_slots(b, slot, 1);
+}
+
 void test_run(struct builder *builder)
 {
 	b = builder;
@@ -720,6 +762,10 @@ void test_run(struct builder *builder)
 	bad_cells();
 	kernels_own();
 	try_console();
+	if (!edu_bridged(b)) {
+		without_pci();
+		return;
+	}
 	if (!check(edu_open(b, &edu), "the machine has the device edu"))
 		return;
 	try_pin();

@@ -4,6 +4,7 @@
  * shared interrupts of its own. Who writes does not matter to it. Translation services (ITS) are not driven.
  */
 #include "arm64.h"
+#include "gicv2m.h"
 #include "gicv3.h"
 #include "io.h"
 
@@ -46,15 +47,17 @@ static void find_buses(const void *tree, int frame_node)
 			frame.buses[n++] = fdt_get_phandle(tree, node);
 }
 
-void message_init(const void *tree, unsigned end, struct hal_range *range)
+void gicv2m_init(const void *tree, unsigned end, struct hal_boot *boot)
 {
 	int node = tree_find(tree, "arm,gic-v2m-frame");
+	struct hal_range range;
 	const uint8_t *registers;
 	uint32_t type, number;
 
-	if (node < 0 || !tree_reg(tree, node, 0, range))
+	if (node < 0 || !tree_reg(tree, node, 0, &range))
 		return;
-	registers = kernel_map_device(range->start, range->end - range->start);
+	keep_device(tree, node, boot);
+	registers = kernel_map_device(range.start, range.end - range.start);
 	if (!registers)
 		return;
 	type = io_read32le(registers + FRAME_TYPER);
@@ -63,10 +66,10 @@ void message_init(const void *tree, unsigned end, struct hal_range *range)
 	if (frame.first < GICV3_SHARED || frame.first > end || frame.count > end - frame.first)
 		return;
 	find_buses(tree, node);
-	frame.physical = range->start;
+	frame.physical = range.start;
 }
 
-bool message_owns(unsigned irq)
+bool gicv2m_owns(unsigned irq)
 {
 	return frame.physical && irq - frame.first < frame.count;
 }
