@@ -137,11 +137,6 @@ bool papr_start_core(uint32_t server, uint32_t entry, unsigned number)
 
 enum { PRIORITY_IPI = 4, PRIORITY_DEVICE = 5, PRIORITY_NONE = 0xff, SOURCE_MASK = 0xffffff, SOURCE_IPI = 2 };
 
-void papr_interrupts_mask(void)
-{
-	hypervisor(H_CPPR, 0, 0, 0, 0);
-}
-
 void papr_interrupts_open(void)
 {
 	hypervisor(H_CPPR, PRIORITY_NONE, 0, 0, 0);
