@@ -35,8 +35,8 @@ static void read_tree(void)
 	if (fdt_check_full(tree, sizeof(tree)))
 		return;
 	cores_init(tree);
-	machine_init(tree);
 	time_init(tree);
+	machine_init(tree);
 }
 
 const struct hal_boot *boot_prepare(uint64_t r3, uint64_t r4, uint64_t r5, uint64_t r6, uint64_t r7, uint64_t r8, uint64_t r9)
