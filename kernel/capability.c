@@ -67,7 +67,7 @@ static void publish(struct capability *c, uint64_t object)
 	__atomic_store_n(&c->object, object, __ATOMIC_RELEASE);
 }
 
-uint64_t capability_emptied;
+uint64_t capability_emptied = 1;
 
 /* Emptying: the object word goes first, then look-ups are told, before anything else can be put there. */
 static void empty(struct capability *c)

@@ -107,11 +107,11 @@ struct capability_view {
 	};
 };
 
-/* How many places were emptied: as long as that stays the same, none can have been filled a second time. */
+/* 1 + how many places were emptied: as long as that stays the same, none can have been filled a second time. */
 extern uint64_t capability_emptied;
 
-/* Reads a capability that another core may be filling or emptying. False: it is empty. */
-static inline bool capability_view(const struct capability *c, struct capability_view *view)
+/* Reads a capability that another core may be filling or emptying, and what capability_emptied was. False: it is empty. */
+static inline bool capability_view_at(const struct capability *c, struct capability_view *view, uint64_t *at)
 {
 	uint64_t emptied;
 
@@ -120,7 +120,15 @@ static inline bool capability_view(const struct capability *c, struct capability
 		view->object = __atomic_load_n(&c->object, __ATOMIC_ACQUIRE);
 		view->details = __atomic_load_n(&c->details, __ATOMIC_ACQUIRE);
 	} while (emptied != __atomic_load_n(&capability_emptied, __ATOMIC_RELAXED));
+	*at = emptied;
 	return view->object != 0;
+}
+
+static inline bool capability_view(const struct capability *c, struct capability_view *view)
+{
+	uint64_t at;
+
+	return capability_view_at(c, view, &at);
 }
 
 static inline enum kind view_kind(const struct capability_view *view)

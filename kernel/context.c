@@ -20,6 +20,7 @@ void context_follow(struct thread *t)
 		return;
 	lock_take(); /* the context may just be moved */
 	thread_unload(t);
+	thread_forget(t);
 	if (core_self()->current == t)
 		core_self()->current = NULL;
 	__atomic_store_n(&t->core, (uint8_t)t->active->core, __ATOMIC_RELEASE);

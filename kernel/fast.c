@@ -22,26 +22,42 @@
 /* What may be in the tag besides TAG_CALL: words and a label that is not the kernel's. */
 #define TAG_PLAIN ((word_t)TAG_WORDS_MASK | (word_t)(LABEL_KERNEL - 1) << TAG_LABEL_SHIFT)
 
-static inline uintptr_t general(struct thread *t, word_t to, word_t from, word_t tag)
+static inline hal_next_t general(struct thread *t, word_t to, word_t from, word_t tag)
 {
 	hal_message_head(&t->frame, to, from, tag);
-	return (uintptr_t)&t->frame | HAL_GENERAL;
+	return hal_next((uintptr_t)&t->frame | HAL_GENERAL, 0);
+}
+
+/* ---- handles ---- */
+
+/* Does the memo tell what the handle means? It then did so a moment ago, like any look-up without the lock. */
+static inline bool known(const struct memo *memo, handle_t handle)
+{
+	return memo->handle == handle && memo->emptied == __atomic_load_n(&capability_emptied, __ATOMIC_RELAXED);
 }
 
 /*
- * The Endpoint behind a handle of the thread, if it is of this core and the capability has the right. It is not being torn down: then no
- * handle would name it any more, and that is done on its own core.
+ * Looks for an Endpoint of this core behind a handle of the thread, with the right. It is not being torn down: then no
+ * handle would name it any more, and that is done on its own core. False: there is none; *object: what there is instead.
  */
-static inline struct endpoint *find(const struct core *core, const struct thread *t, handle_t handle, uint8_t right,
-				    struct capability_view *view)
+static bool find(const struct core *core, const struct thread *t, struct memo *memo, handle_t handle, uint8_t right, uint64_t *object)
 {
+	struct capability_view view = {.object = 0};
+	uint64_t emptied;
 	struct endpoint *e;
+	bool found = space_view_at(t->space, handle, &view, &emptied);
 
-	if (!space_view(t->space, handle, view) || view_kind(view) != KIND_ENDPOINT || !(view->rights & right))
-		return NULL;
-	e = view_object(view);
-	return e->object.home == core->number ? e : NULL;
+	*object = view.object;
+	if (!found || view_kind(&view) != KIND_ENDPOINT || !(view.rights & right))
+		return false;
+	e = view_object(&view);
+	if (e->object.home != core->number || (right == RIGHT_RECEIVE && view.flags & CAPABILITY_BADGED))
+		return false;
+	*memo = (struct memo){.handle = handle, .emptied = emptied, .endpoint = e, .badge = view.badge};
+	return true;
 }
+
+/* ---- conditions ---- */
 
 /* Something that the thread's bound Notification has for it, or may not have at the same time. */
 static inline bool notified(const struct core *core, const struct thread *t)
@@ -59,28 +75,28 @@ static inline bool fits(const struct thread *from, const struct thread *to, word
 
 /* ---- the end: the thread goes on with its message ---- */
 
-static __attribute__((noinline)) uintptr_t go_on_with_new_asid(struct core *core, struct thread *t)
+static __attribute__((noinline)) hal_next_t go_on_with_new_asid(struct core *core, struct thread *t, hal_next_t next)
 {
 	space_activate(t->space); /* while it waits for the lock, another core may have this one leave the old Space */
 	core->active_space = t->space;
-	return (uintptr_t)&t->frame;
+	return next;
 }
 
-static inline uintptr_t go_on(struct core *core, struct thread *t, word_t badge, word_t tag)
+static inline hal_next_t go_on(struct core *core, const struct thread *from, struct thread *t, word_t badge, word_t tag)
 {
+	hal_next_t next = hal_next((uintptr_t)&t->frame, hal_message_received(&t->frame, badge, tag));
 	struct space *space = t->space;
 
-	hal_message_received(&t->frame, badge, tag);
 	t->state = THREAD_READY;
 	core->current = core->loaded = t;
-	hal_thread_switch_plain(&t->frame);
+	hal_thread_switch_plain(&from->frame, &t->frame);
 	if (core->active_space != space) {
 		if (!space_is_known(space))
-			return go_on_with_new_asid(core, t);
+			return go_on_with_new_asid(core, t, next);
 		core->active_space = space;
 		hal_space_switch(space->translation);
 	}
-	return (uintptr_t)&t->frame;
+	return next;
 }
 
 /*
@@ -95,14 +111,13 @@ static inline bool is_rare(const struct core *core, const struct thread *from, c
 /* The last of what can keep it off the fast path altogether. */
 static bool is_general(const struct core *core, const struct thread *from, const struct thread *to, word_t tag)
 {
-	return to->rare & RARE_RECALL || (from->rare | to->rare) & RARE_DEBUG || !hal_frame_plain(&to->frame) || notified(core, from) ||
-	       !fits(from, to, tag_words(tag));
+	return to->rare & RARE_RECALL || (from->rare | to->rare) & RARE_DEBUG || notified(core, from) || !fits(from, to, tag_words(tag));
 }
 
-static uintptr_t go_on_rarely(struct core *core, struct thread *from, struct thread *t, word_t badge, word_t tag, handle_t handle)
+static hal_next_t go_on_rarely(struct core *core, struct thread *from, struct thread *t, word_t badge, word_t tag, handle_t handle)
 {
 	bool calls = tag & TAG_CALL;
-	uintptr_t next;
+	hal_next_t next;
 
 	if (tag_words(tag) > MESSAGE_REGISTERS)
 		message_copy(t->buffer, from->buffer, tag_words(tag));
@@ -114,19 +129,13 @@ static uintptr_t go_on_rarely(struct core *core, struct thread *from, struct thr
 	}
 	if (core->fpu_owned || t->rare & RARE_FPU)
 		fpu_switch(t);
-	next = go_on(core, t, badge, tag);
+	next = go_on(core, from, t, badge, tag);
 	if (COBNUT_CHECK)
 		check_exit();
 	return next;
 }
 
 /* ---- call ---- */
-
-static uintptr_t refused(struct thread *t)
-{
-	hal_message_head(&t->frame, status_make(ERROR_BAD_HANDLE, PHASE_SEND, 0), 0, 0);
-	return (uintptr_t)&t->frame | HAL_FAILED;
-}
 
 /* The server gets the right to answer, and the caller's context. */
 static inline void hand_over(struct thread *t, struct thread *server)
@@ -148,45 +157,46 @@ static inline void hand_over(struct thread *t, struct thread *server)
 		server->effective = t->effective;
 }
 
-static __attribute__((noinline)) uintptr_t call_rarely(struct core *core, struct thread *t, struct endpoint *e, word_t badge, word_t tag,
-						       handle_t to)
+static __attribute__((noinline)) hal_next_t call_rarely(struct core *core, struct thread *t, const struct memo *through, word_t tag)
 {
-	struct thread *server = e->receivers.first;
+	struct thread *server = through->endpoint->receivers.first;
 
 	if (!server || is_general(core, t, server, tag))
-		return general(t, to, HANDLE_NONE, tag);
+		return general(t, through->handle, HANDLE_NONE, tag);
 	queue_remove(server);
 	hand_over(t, server);
-	return go_on_rarely(core, t, server, badge, tag, to);
+	return go_on_rarely(core, t, server, through->badge, tag, through->handle);
 }
 
-/* There is no Endpoint: perhaps there is nothing at all. */
-static __attribute__((noinline)) uintptr_t call_nowhere(struct core *core, struct thread *t, handle_t to, word_t tag, uint64_t object)
+/* Nothing is known of the handle; then it is, or there is no such Endpoint, and perhaps nothing at all. */
+static __attribute__((noinline)) hal_next_t call_unknown(struct core *core, struct thread *t, handle_t to, word_t tag)
 {
+	uint64_t object;
+
+	if (find(core, t, &t->sends, to, RIGHT_SEND, &object))
+		return core_ipc(to, HANDLE_NONE, tag, &t->frame);
 	if (object || t->continuation || core->traced || to == HANDLE_NONE || to == HANDLE_REPLY || tag_words(tag) > MESSAGE_REGISTERS)
 		return general(t, to, HANDLE_NONE, tag);
-	return refused(t);
+	hal_message_head(&t->frame, status_make(ERROR_BAD_HANDLE, PHASE_SEND, 0), 0, 0);
+	return hal_next((uintptr_t)&t->frame | HAL_FAILED, 0);
 }
 
-static inline uintptr_t call(struct thread *t, handle_t to, word_t tag)
+static inline hal_next_t call(struct thread *t, handle_t to, word_t tag)
 {
 	struct core *core = core_self();
-	struct capability_view view = {.object = 0};
-	struct endpoint *e = find(core, t, to, RIGHT_SEND, &view);
+	const struct memo *through = &t->sends;
 	struct thread *server;
 
-	if (!e)
-		return call_nowhere(core, t, to, tag, view.object);
-	server = e->receivers.only;
+	if (!known(through, to))
+		return call_unknown(core, t, to, tag);
+	server = through->endpoint->receivers.only;
 	if (!server || is_rare(core, t, server, tag))
-		return call_rarely(core, t, e, view.badge, tag, to);
-	if (!hal_frame_plain(&server->frame))
-		return general(t, to, HANDLE_NONE, tag);
+		return call_rarely(core, t, through, tag);
 
 	/* No return from here. */
-	queue_remove_only(&e->receivers, &server->link);
+	queue_remove_only(&through->endpoint->receivers, &server->link);
 	hand_over(t, server);
-	return go_on(core, server, view.badge, tag);
+	return go_on(core, t, server, through->badge, tag);
 }
 
 /* ---- answer and receive ---- */
@@ -210,38 +220,49 @@ static inline void hand_back(struct thread *t, struct thread *caller, struct end
 	queue_insert_only(&e->receivers, t, &t->link);
 }
 
-static __attribute__((noinline)) uintptr_t answer_rarely(struct core *core, struct thread *t, struct thread *caller, struct endpoint *e,
-							 word_t tag, handle_t from)
+static __attribute__((noinline)) hal_next_t answer_rarely(struct core *core, struct thread *t, struct thread *caller, word_t tag)
 {
+	const struct memo *from = &t->receives;
+
 	if (is_general(core, t, caller, tag))
-		return general(t, HANDLE_REPLY, from, tag);
-	hand_back(t, caller, e);
-	return go_on_rarely(core, t, caller, 0, tag, from);
+		return general(t, HANDLE_REPLY, from->handle, tag);
+	hand_back(t, caller, from->endpoint);
+	return go_on_rarely(core, t, caller, 0, tag, from->handle);
 }
 
-static inline uintptr_t answer(struct thread *t, handle_t from, word_t tag)
+static __attribute__((noinline)) hal_next_t answer_unknown(struct core *core, struct thread *t, handle_t from, word_t tag)
+{
+	uint64_t object;
+
+	if (find(core, t, &t->receives, from, RIGHT_RECEIVE, &object))
+		return core_ipc(HANDLE_REPLY, from, tag, &t->frame);
+	return general(t, HANDLE_REPLY, from, tag);
+}
+
+static inline hal_next_t answer(struct thread *t, handle_t from, word_t tag)
 {
 	struct core *core = core_self();
 	struct thread *caller = reply_caller(&t->reply);
-	struct capability_view view;
-	struct endpoint *e = find(core, t, from, RIGHT_RECEIVE, &view);
+	struct endpoint *e = t->receives.endpoint;
 
-	if (!e || view.flags & CAPABILITY_BADGED || e->senders.first || e->receivers.first)
+	if (!known(&t->receives, from))
+		return answer_unknown(core, t, from, tag);
+	if (e->senders.first || e->receivers.first)
 		return general(t, HANDLE_REPLY, from, tag);
 	/* Who lent the context that runs is of the context's core, which is this one. */
 	if (!caller || caller != t->active->lender || caller->state != THREAD_CALLING || (t->own && t->own->core != core->number))
 		return general(t, HANDLE_REPLY, from, tag);
-	if (core->highest > caller->effective || !hal_frame_plain(&caller->frame))
+	if (core->highest > caller->effective)
 		return general(t, HANDLE_REPLY, from, tag);
 	if (is_rare(core, t, caller, tag))
-		return answer_rarely(core, t, caller, e, tag, from);
+		return answer_rarely(core, t, caller, tag);
 
 	/* No return from here. */
 	hand_back(t, caller, e);
-	return go_on(core, caller, 0, tag);
+	return go_on(core, t, caller, 0, tag);
 }
 
-uintptr_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f)
+hal_next_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f)
 {
 	struct thread *t = thread_of(f);
 

@@ -28,10 +28,14 @@
  *   [i] void hal_message_load(const struct hal_frame *, struct hal_message *)
  *   [i] void hal_message_head(struct hal_frame *, word_t, word_t, word_t)  the three registers of a message besides its words: to, from, tag, or status,
  *           badge, tag
- *   [i] void hal_message_received(struct hal_frame *, word_t badge, word_t tag)  result of core_ipc(); the status is "received, no error"
+ *   hal_next_t                  what core_ipc() returns: a frame and one more word, both in registers. An integer of two words, since
+ *           GCC makes no jump of the last call of a function that returns a structure
+ *   [i] hal_next_t hal_next(uintptr_t, word_t)
+ *   [i] word_t hal_message_received(struct hal_frame *, word_t badge, word_t tag)  result of core_ipc(); the status is "received, no
+ *           error". Returns the word that goes with the frame
  *   [i] void hal_message_store(struct hal_frame *, word_t status, word_t badge, word_t tag, const word_t w[6])
  *           result of ipc; the frame stays partial, its constants (flags and the like) are set
- *   [i] bool hal_frame_plain(const struct hal_frame *)   of a thread that waits in ipc and is not debugged: core_ipc() may name it
+ *   [i] bool hal_frame_plain(const struct hal_frame *)   of a thread that waits in ipc: core_ipc() may name it
  *   [i] void hal_frame_retry(struct hal_frame *)    the system call that was entered runs again when resumed
  *   [i] word_t hal_frame_ip(const struct hal_frame *), hal_frame_sp(const struct hal_frame *)
  *   [i] uint64_t hal_pte_leaf(unsigned level, uint64_t physical, unsigned access, unsigned attribute)
@@ -44,7 +48,8 @@
  *
  *   [i] uint64_t hal_translation(uint64_t root_physical, unsigned asid)  what the processor needs to translate through this root
  *   [i] void hal_space_switch(uint64_t translation)  user addresses translate so from now on; no flush if asid_bits > 0
- *   [i] void hal_thread_switch_plain(const struct hal_frame *to)  hal_thread_switch() between threads that are not debugged
+ *   [i] void hal_thread_switch_plain(const struct hal_frame *from, const struct hal_frame *to)  hal_thread_switch() from a thread
+ *           that sends to the one that receives, neither of them debugged
  *
  *   [i] unsigned hal_core_self(void)   number of the executing core; the boot core is 0
  *   [i] void *hal_core_data(void)      what hal_core_set_data() was told on this core
@@ -251,8 +256,8 @@ struct hal_boot {
 struct hal_frame *core_main(const struct hal_boot *boot);
 
 /* A system call was entered; f is saved (bare), w0..w5 are in registers. Returns the frame to resume, with
-   hal_message_received(); w0..w5 are still in the registers. Or f with one of these bits: */
-uintptr_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f);
+   hal_message_received(), and its result; w0..w5 are still in the registers. Or f with one of the bits below. */
+hal_next_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f);
 #define HAL_GENERAL 1 /* go on with core_syscall(); to, from and tag are in the frame */
 #define HAL_FAILED 2  /* resume it with the status, badge and tag of hal_message_head(); w0..w5 are zero */
 #define HAL_NOT_FAST 3

@@ -486,6 +486,8 @@ struct hal_frame *core_syscall(struct hal_frame *f)
 	ASSERT(t == core_self()->current && t->state == THREAD_READY);
 	hal_message_load(f, &m);
 	trace(TRACE_IPC, (uint32_t)m.tag, t, NULL, m.to, m.from);
+	if (!hal_frame_plain(f))
+		thread_set_rare(t, RARE_DEBUG);
 	ipc(t, &m);
 	return core_resume();
 }

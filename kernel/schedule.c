@@ -127,6 +127,7 @@ void schedule_travel(struct thread *t, unsigned target, enum pending pending)
 
 	schedule_remove(t);
 	thread_unload(t);
+	thread_forget(t);
 	if (core->current == t)
 		core->current = NULL;
 	t->state = THREAD_READY;

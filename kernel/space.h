@@ -45,8 +45,8 @@ static inline struct capability *space_lookup(const struct space *space, handle_
 	return c->object ? c : NULL;
 }
 
-/* The same without the lock: what the handle means at this moment. False: nothing. */
-static inline bool space_view(const struct space *space, handle_t handle, struct capability_view *view)
+/* The same without the lock: what the handle means at this moment, and what capability_emptied was then. False: nothing. */
+static inline bool space_view_at(const struct space *space, handle_t handle, struct capability_view *view, uint64_t *at)
 {
 	const struct capability *block;
 
@@ -54,7 +54,14 @@ static inline bool space_view(const struct space *space, handle_t handle, struct
 		return false;
 	/* what is read of the block depends on its address: no processor here reads it before */
 	block = __atomic_load_n(&space->directory[handle / TABLE_BLOCK_SLOTS], __ATOMIC_RELAXED);
-	return block && capability_view(&block[handle % TABLE_BLOCK_SLOTS], view);
+	return block && capability_view_at(&block[handle % TABLE_BLOCK_SLOTS], view, at);
+}
+
+static inline bool space_view(const struct space *space, handle_t handle, struct capability_view *view)
+{
+	uint64_t at;
+
+	return space_view_at(space, handle, view, &at);
 }
 
 /* Is this a slot that could be filled? OK, ERROR_BAD_ARGUMENT (no such slot), ERROR_BUSY (occupied); *blocks counts

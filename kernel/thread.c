@@ -70,6 +70,7 @@ void thread_unbind(struct thread *t, enum thread_binding place)
 	switch (place) {
 	case BIND_SPACE:
 		thread_stop(t);
+		thread_forget(t);
 		t->continuation = CONTINUE_NONE;
 		t->space = NULL;
 		break;

@@ -48,7 +48,16 @@ enum rare {
 	RARE_RECALL = 1,       /* it is to send the exception `recalled` */
 	RARE_FPU = 2,          /* binding[BIND_FPU] has FP and vector state */
 	RARE_NOTIFICATION = 4, /* a Notification is bound to it */
-	RARE_DEBUG = 8,        /* it was stepped or had debug points */
+	RARE_DEBUG = 8,        /* it was stepped or had debug points, by others or by itself */
+};
+
+/* What a handle was found to mean when the fast path looked it up: an Endpoint of the thread's core, with the right that
+   is needed. That holds as long as capability_emptied, the thread's Space and its core are the same. */
+struct memo {
+	handle_t handle;
+	uint64_t emptied; /* what capability_emptied was; 0: nothing is known */
+	struct endpoint *endpoint;
+	word_t badge;
 };
 
 /* What the fast path of ipc needs comes first: two cache lines behind the frame. */
@@ -71,6 +80,7 @@ struct thread {
 	struct thread *lender_below; /* who lent that before */
 	struct context *own;    /* = binding[BIND_CONTEXT] */
 	struct notification *notification; /* = binding[BIND_NOTIFICATION] */
+	struct memo sends, receives;
 	struct capability *reply_place; /* where the right to answer it lies, while it waits for an answer */
 	struct capability reply;        /* its own record: the caller that it serves */
 	struct buffer *buffer;  /* = binding[BIND_BUFFER], kernel address */
@@ -90,6 +100,12 @@ static inline void thread_set_rare(struct thread *t, enum rare what)
 static inline void thread_clear_rare(struct thread *t, enum rare what)
 {
 	__atomic_fetch_and(&t->rare, ~(uint32_t)what, __ATOMIC_RELAXED);
+}
+
+/* Its Space or its core will be another one. */
+static inline void thread_forget(struct thread *t)
+{
+	t->sends.emptied = t->receives.emptied = 0;
 }
 
 static inline struct thread *thread_of(struct hal_frame *f)

@@ -60,9 +60,11 @@ struct stopper {
 	void (*stop)(bool again); /* off, or off and on again; returns if it cannot */
 };
 
-#define CONTROLLER static const struct controller __attribute__((section(".controllers"), used))
-#define STARTER	   static const struct starter __attribute__((section(".starters"), used))
-#define STOPPER	   static const struct stopper __attribute__((section(".stoppers"), used))
+/* The alignment: without it the compiler may choose a larger one, and there would be gaps in the lists. */
+#define DRIVER(list) __attribute__((section(list), used, aligned(8)))
+#define CONTROLLER   static const struct controller DRIVER(".controllers")
+#define STARTER	     static const struct starter DRIVER(".starters")
+#define STOPPER	     static const struct stopper DRIVER(".stoppers")
 
 extern const struct controller controllers_start[], controllers_end[];
 extern const struct starter starters_start[], starters_end[];

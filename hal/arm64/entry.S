@@ -115,13 +115,13 @@ vectors:
 /* x0 = the frame of a thread that received a message; the words are in x19-x24. */
 return_with_message:
 	mov	sp, x0
-	ldp	x1, x2, [x0, #FRAME_SP]		/* and FRAME_IP */
-	ldr	x3, [x0, #FRAME_THREAD_POINTER]
-	msr	sp_el0, x1
-	msr	elr_el1, x2
-	msr	tpidr_el0, x3
+	ldp	x2, x3, [x0, #FRAME_SP]		/* and FRAME_IP */
+	ldr	x4, [x0, #FRAME_THREAD_POINTER]
+	msr	sp_el0, x2
+	msr	elr_el1, x3
+	msr	tpidr_el0, x4
 	msr	spsr_el1, xzr
-	ldp	x1, x2, [x0, #FRAME_X(1)]
+	ldr	x2, [x0, #FRAME_X(2)]		/* x1 is the badge already */
 	ldr	x29, [x0, #FRAME_X(29)]
 	mov	x0, #STATUS_RECEIVED
 	zero_rest

@@ -85,11 +85,19 @@ static inline void hal_message_head(struct hal_frame *f, word_t to, word_t from,
 	f->general[REGISTER_X2] = tag;
 }
 
-/* The status is a constant on the way out. */
-static inline void hal_message_received(struct hal_frame *f, word_t badge, word_t tag)
+/* In two registers, the first one is the lower half. */
+typedef unsigned __int128 hal_next_t;
+
+static inline hal_next_t hal_next(uintptr_t frame, word_t word)
 {
-	f->general[REGISTER_X1] = badge;
+	return (hal_next_t)word << 64 | frame;
+}
+
+/* The status is a constant on the way out. */
+static inline word_t hal_message_received(struct hal_frame *f, word_t badge, word_t tag)
+{
 	f->general[REGISTER_X2] = tag;
+	return badge;
 }
 
 /* A partial frame's constants (NZCV = 0) are set when it is resumed. */
@@ -125,8 +133,9 @@ static inline word_t hal_frame_sp(const struct hal_frame *f)
 }
 
 /* The thread pointer is loaded with the frame. */
-static inline void hal_thread_switch_plain(const struct hal_frame *to)
+static inline void hal_thread_switch_plain(const struct hal_frame *from, const struct hal_frame *to)
 {
+	(void)from;
 	(void)to;
 }
 

@@ -13,8 +13,10 @@ enum {
 	PLATFORM_IOAPICS = 8,
 	PLATFORM_ECAMS = 8,
 	PLATFORM_ISA_IRQS = 16,
+	PLATFORM_TRANSPORTS = 32,
 	PHANDLE_IOAPIC = 1, /* in the tree, and following */
 	PHANDLE_PCI = PHANDLE_IOAPIC + PLATFORM_IOAPICS,
+	PHANDLE_ISA = PHANDLE_PCI + PLATFORM_ECAMS,
 	COMMAND_LINE_MAX = 2048,
 	LOW_MEMORY_END = 0x100000, /* below: firmware's data, the old devices, and where other cores start */
 };
@@ -30,6 +32,12 @@ struct isa_irq {
 struct ioapic {
 	uint64_t address;
 	uint32_t gsi_base;
+};
+
+/* Registers of a virtio device (Virtio 1.2, 4.2), and its input of an IOAPIC: a high level. */
+struct transport {
+	struct hal_range range;
+	unsigned ioapic, input;
 };
 
 /* PCI configuration space of some buses, 1 MiB a bus. */
@@ -63,6 +71,9 @@ struct platform {
 	struct isa_irq isa_irq[PLATFORM_ISA_IRQS];
 	struct ecam ecam[PLATFORM_ECAMS];
 	unsigned ecams;
+	struct transport transport[PLATFORM_TRANSPORTS];
+	unsigned transports;
+	struct hal_range kept; /* registers that a board's own driver uses; end 0: none */
 };
 
 /* pvh.c: memory map, command line, archive, RSDP. Returns why not, or NULL. */

@@ -235,6 +235,7 @@ static void write_isa(struct writer *w, const struct platform *p)
 	property_text(w, "compatible", "isa");
 	cell_counts(w, 2, 1);
 	property_cells(w, "cobnut,isa-interrupts", irqs, PLATFORM_ISA_IRQS * 2);
+	property_cell(w, "phandle", PHANDLE_ISA);
 	write_isa_device(w, p, "serial@i3f8", "ns16550", 0x3f8, 8, ISA_IRQ_SERIAL);
 	write_isa_device(w, p, "rtc@i70", "motorola,mc146818", 0x70, 2, ISA_IRQ_CLOCK);
 	node_end(w);
@@ -304,6 +305,22 @@ static void write_pci(struct writer *w, const struct platform *p)
 	}
 }
 
+static void write_transports(struct writer *w, const struct platform *p)
+{
+	for (unsigned i = 0; i < p->transports; i++) {
+		const struct transport *t = &p->transport[i];
+		const uint32_t interrupts[] = {t->input, SENSE_LEVEL_HIGH};
+
+		node_begin_at(w, "virtio", t->range.start);
+		property_text(w, "compatible", "virtio,mmio");
+		property_range(w, "reg", t->range);
+		property_cell(w, "interrupt-parent", PHANDLE_IOAPIC + t->ioapic);
+		property_cells(w, "interrupts", interrupts, 2);
+		property_flag(w, "dma-coherent");
+		node_end(w);
+	}
+}
+
 const char *tree_build(const struct platform *p, void *tree, size_t size)
 {
 	struct writer w = {tree, 0};
@@ -321,6 +338,7 @@ const char *tree_build(const struct platform *p, void *tree, size_t size)
 	write_ioapics(&w, p);
 	write_isa(&w, p);
 	write_pci(&w, p);
+	write_transports(&w, p);
 	node_end(&w);
 	keep_error(&w, fdt_finish(tree));
 	if (w.error != 0)

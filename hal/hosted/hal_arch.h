@@ -92,9 +92,18 @@ static inline void hal_message_head(struct hal_frame *f, word_t to, word_t from,
 	f->reg[REGISTER_TAG] = tag;
 }
 
-static inline void hal_message_received(struct hal_frame *f, word_t badge, word_t tag)
+/* In two registers, the first one is the lower half. */
+typedef unsigned __int128 hal_next_t;
+
+static inline hal_next_t hal_next(uintptr_t frame, word_t word)
+{
+	return (hal_next_t)word << 64 | frame;
+}
+
+static inline word_t hal_message_received(struct hal_frame *f, word_t badge, word_t tag)
 {
 	hal_message_head(f, status_make(OK, PHASE_RECEIVE, 0), badge, tag);
+	return badge;
 }
 
 static inline void hal_message_store(struct hal_frame *f, word_t status, word_t badge, word_t tag, const word_t w[MESSAGE_REGISTERS])
@@ -130,8 +139,9 @@ static inline word_t hal_frame_sp(const struct hal_frame *f)
 void hal_thread_switch(const struct hal_frame *to);
 void hosted_space_switch(uint64_t root_physical, unsigned asid);
 
-static inline void hal_thread_switch_plain(const struct hal_frame *to)
+static inline void hal_thread_switch_plain(const struct hal_frame *from, const struct hal_frame *to)
 {
+	(void)from;
 	hal_thread_switch(to);
 }
 

@@ -387,7 +387,7 @@ static struct hal_frame *do_syscall(const struct entry *entry)
 	if (hosted.general)
 		return core_syscall(f);
 	memcpy(words, &f->reg[REGISTER_W0], sizeof words);
-	next = core_ipc(f->reg[REGISTER_TO], f->reg[REGISTER_FROM], f->reg[REGISTER_TAG], f);
+	next = (uintptr_t)core_ipc(f->reg[REGISTER_TO], f->reg[REGISTER_FROM], f->reg[REGISTER_TAG], f);
 	if (next & HAL_GENERAL)
 		return core_syscall(f);
 	hosted.fast++;

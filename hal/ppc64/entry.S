@@ -20,13 +20,13 @@
 	mtcr	%r0
 	.endm
 
-/* The frame in r3 will be that of the thread that runs. Uses r0, r4. */
+/* The frame in r3 will be that of the thread that runs. Uses r0. */
 	.macro	SET_FRAME
 	mtsprg	0, %r3
 	ld	%r0, CORE_USER_MSR(%r13)
 	mtsrr1	%r0
-	ld	%r4, FRAME_IP(%r3)
-	mtsrr0	%r4
+	ld	%r0, FRAME_IP(%r3)
+	mtsrr0	%r0
 	.endm
 
 /* r8 = core, r9 = frame, r10 = ip. */
@@ -51,7 +51,7 @@ system_call_entry:
 	SET_FRAME
 	CONSTANTS
 	LOAD_GPRS 1, 2, %r3
-	LOAD_GPRS 4, 5, %r3
+	LOAD_GPRS 5, 5, %r3
 	ZERO_GPRS 6, 12
 	ld	%r13, FRAME_GPR + 8 * 13(%r3)
 	ZERO_GPRS 20, 30

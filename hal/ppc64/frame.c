@@ -115,7 +115,7 @@ void hal_frame_dump(const struct hal_frame *f)
 
 void hal_thread_switch(const struct hal_frame *to)
 {
-	hal_thread_switch_plain(to);
+	hal_thread_switch_plain(NULL, to);
 	this_core()->user_msr = (this_core()->user_msr & ~(uint64_t)MSR_SE) | to->step;
 }
 

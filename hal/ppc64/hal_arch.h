@@ -59,11 +59,19 @@ static inline void hal_message_head(struct hal_frame *f, word_t to, word_t from,
 	f->gpr[GPR_TAG] = tag;
 }
 
-/* The status is a constant on the way out. */
-static inline void hal_message_received(struct hal_frame *f, word_t badge, word_t tag)
+/* In two registers, the first one is the upper half (ELFv2 in big-endian order). */
+typedef unsigned __int128 hal_next_t;
+
+static inline hal_next_t hal_next(uintptr_t frame, word_t word)
 {
-	f->gpr[GPR_FROM] = badge;
+	return (hal_next_t)frame << 64 | word;
+}
+
+/* The status is a constant on the way out. */
+static inline word_t hal_message_received(struct hal_frame *f, word_t badge, word_t tag)
+{
 	f->gpr[GPR_TAG] = tag;
+	return badge;
 }
 
 static inline void hal_message_store(struct hal_frame *f, word_t status, word_t badge, word_t tag,
@@ -83,8 +91,9 @@ static inline bool hal_frame_plain(const struct hal_frame *f)
 
 /* What lies outside of the frame is the buffer of `copy`, which a later `paste.` of another thread would use: cpabort empties
    it (Book II 4.4). The word is its encoding: the kernel is compiled for an older processor. */
-static inline void hal_thread_switch_plain(const struct hal_frame *to)
+static inline void hal_thread_switch_plain(const struct hal_frame *from, const struct hal_frame *to)
 {
+	(void)from;
 	(void)to;
 	__asm__ volatile(".long 0x7c00068c" : : : "memory");
 }

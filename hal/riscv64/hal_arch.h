@@ -89,11 +89,19 @@ static inline void hal_message_head(struct hal_frame *f, word_t to, word_t from,
 	f->a2 = tag;
 }
 
-/* The status is loaded as a constant on the way out. */
-static inline void hal_message_received(struct hal_frame *f, word_t badge, word_t tag)
+/* In two registers, the first one is the lower half. */
+typedef unsigned __int128 hal_next_t;
+
+static inline hal_next_t hal_next(uintptr_t frame, word_t word)
 {
-	f->a1 = badge;
+	return (hal_next_t)word << 64 | frame;
+}
+
+/* The status is loaded as a constant on the way out. */
+static inline word_t hal_message_received(struct hal_frame *f, word_t badge, word_t tag)
+{
 	f->a2 = tag;
+	return badge;
 }
 
 static inline void hal_message_store(struct hal_frame *f, word_t status, word_t badge, word_t tag,
@@ -130,8 +138,9 @@ static inline word_t hal_frame_sp(const struct hal_frame *f)
 }
 
 /* tp is an ordinary register of the frame; nothing of a thread lives outside of it. */
-static inline void hal_thread_switch_plain(const struct hal_frame *to)
+static inline void hal_thread_switch_plain(const struct hal_frame *from, const struct hal_frame *to)
 {
+	(void)from;
 	(void)to;
 }
 

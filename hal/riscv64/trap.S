@@ -131,7 +131,6 @@ trap_entry:
 	sd tp, FRAME_CORE(a0)
 	ld t0, FRAME_IP(a0)
 	csrw sepc, t0
-	ld a1, FRAME_A1(a0)
 	ld a2, FRAME_A2(a0)
 	load_few
 	zero_rest

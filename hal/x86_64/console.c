@@ -3,7 +3,7 @@
  * The console (the first serial port, a 16550 as firmware left it) and the end of the machine. Works from
  * the first instruction on.
  */
-#include "kernel/hal.h"
+#include "board.h"
 #include "secondary.h"
 #include "x86.h"
 
@@ -41,6 +41,8 @@ _Noreturn void hal_stop(enum power how)
 		port_write32(DEBUG_EXIT, how == POWER_OFF ? DEBUG_EXIT_OFF : DEBUG_EXIT_FAIL);
 		port_write16(ACPI_CONTROL, ACPI_SLEEP_OFF);
 	}
+	for (const struct board *b = boards_start; b < boards_end; b++)
+		b->stop(how == POWER_REBOOT);
 	for (;;)
 		__asm__ volatile("cli; hlt");
 }

@@ -14,13 +14,13 @@
 
 /* The general registers in the order of struct hal_frame, rax .. r15. */
 	.macro push_registers
-	.irp register, r15, r14, r13, r12, rbx, r8, rdx, rsi, rdi, rbp, r11, r10, r9, rcx, rax
+	.irp register, rbp, rdx, rsi, rdi, r15, r14, r13, r12, rbx, r8, r11, r10, r9, rcx, rax
 	push %\register
 	.endr
 	.endm
 
 	.macro pop_registers
-	.irp register, rax, rcx, r9, r10, r11, rbp, rdi, rsi, rdx, r8, rbx, r12, r13, r14, r15
+	.irp register, rax, rcx, r9, r10, r11, r8, rbx, r12, r13, r14, r15, rdi, rsi, rdx, rbp
 	pop %\register
 	.endr
 	add $16, %rsp /* entry, error */
@@ -28,10 +28,10 @@
 
 /* What a system call preserves, into the frame that ends at r11, and rcx = the frame. */
 	.macro save_few
-	mov %rsp, FRAME_SP - FRAME_SIZE(%r11)
-	mov %rcx, FRAME_IP - FRAME_SIZE(%r11)
-	mov %rbp, FRAME_RBP - FRAME_SIZE(%r11)
-	lea -FRAME_SIZE(%r11), %rcx
+	mov %rsp, FRAME_SP - FRAME_TOP(%r11)
+	mov %rcx, FRAME_IP - FRAME_TOP(%r11)
+	mov %rbp, FRAME_RBP - FRAME_TOP(%r11)
+	lea -FRAME_TOP(%r11), %rcx
 	.endm
 
 /* w0..w5; w5 is in `five`. */
@@ -47,7 +47,7 @@
 /* The frame in rax is the one that runs. Leaves rcx. */
 	.macro set_frame
 	mov %rsp, FRAME_STACK(%rax)
-	lea FRAME_SIZE(%rax), %rcx
+	lea FRAME_TOP(%rax), %rcx
 	mov %rcx, TSS_RSP0(%rsp)
 	.endm
 
@@ -102,7 +102,6 @@ syscall_stepping:
 	.balign 16
 syscall_entry:
 	save_few
-	movq $ENTRY_BARE, FRAME_ENTRY(%rcx)
 	mov FRAME_STACK(%rcx), %rsp
 	mov %r8, %rbp /* w5, where a C function preserves it */
 	call core_ipc
@@ -110,8 +109,7 @@ syscall_entry:
 	jnz 1f
 
 	set_frame
-	mov FRAME_RSI(%rax), %rsi
-	mov FRAME_RDX(%rax), %rdx
+	mov FRAME_RSI(%rax), %rsi /* the tag is in rdx */
 	mov %rbp, %r8
 	mov $STATUS_RECEIVED, %edi
 	return_from_call
@@ -132,6 +130,7 @@ syscall_general:
 frame_resume:
 	set_frame
 	cmpq $ENTRY_SYSCALL, FRAME_ENTRY(%rax)
+	movq $ENTRY_BARE, FRAME_ENTRY(%rax) /* what syscall_entry relies on */
 	jne 3f
 	mov FRAME_RDI(%rax), %rdi
 	mov FRAME_RSI(%rax), %rsi
@@ -181,9 +180,7 @@ trap_entry:
 /* An interrupt in an open window, or what ends in core_fatal. */
 trap_entry_kernel:
 	push_registers
-	push $0 /* fs_base, stack: not a thread's */
-	push $0
-	sub $FRAME_STACK, %rsp
+	sub $FRAME_RAX, %rsp
 	mov %rsp, %rdi
 	push $KERNEL_FLAGS
 	popf
@@ -207,12 +204,12 @@ debug_entry:
 	mov CORE_STACK_TOP + TSS_RSP0(%rax), %rax
 	.irp offset, 0, 8, 16, 24, 32, 40, 48 /* what was pushed goes to the frame's end, then rax below it */
 	mov 16 + \offset(%rsp), %rcx
-	mov %rcx, FRAME_ENTRY - FRAME_SIZE + \offset(%rax)
+	mov %rcx, FRAME_ENTRY - FRAME_TOP + \offset(%rax)
 	.endr
 	mov 8(%rsp), %rcx
-	mov %rcx, FRAME_ENTRY - FRAME_SIZE - 8(%rax)
+	mov %rcx, FRAME_ENTRY - FRAME_TOP - 8(%rax)
 	pop %rcx
-	lea FRAME_ENTRY - FRAME_SIZE - 8(%rax), %rsp
+	lea FRAME_ENTRY - FRAME_TOP - 8(%rax), %rsp
 	pop %rax
 	jmp trap_entry
 2:	push %rax

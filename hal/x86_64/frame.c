@@ -30,7 +30,7 @@ _Static_assert(offsetof(struct hal_frame, flags) == FRAME_FLAGS, "entry.S");
 _Static_assert(offsetof(struct hal_frame, sp) == FRAME_SP, "entry.S");
 _Static_assert(offsetof(struct hal_frame, ss) == FRAME_SP + 8, "entry.S");
 _Static_assert(FAST_NOT == HAL_NOT_FAST && FAST_FAILED == HAL_FAILED && STATUS_RECEIVED == (OK | PHASE_RECEIVE << 8), "entry.S");
-_Static_assert(sizeof(struct hal_frame) == FRAME_SIZE && FRAME_SIZE % 16 == 0, "the processor aligns RSP0");
+_Static_assert(offsetof(struct hal_frame, ss) + 8 == FRAME_TOP && FRAME_TOP % 16 == 0, "the processor aligns RSP0");
 
 /* Where each register of the group lies. */
 static const uint8_t general[REGISTERS_GENERAL_COUNT] = {
@@ -173,9 +173,18 @@ void hal_frame_dump(const struct hal_frame *f)
 	kprintf("r14 %lx r15 %lx cr2 %lx cr3 %lx\n", f->r14, f->r15, cr2_read(), cr3_read());
 }
 
+/*
+ * User level can load null or its data selector into DS, ES, FS and GS. They have no meaning in 64-bit mode
+ * but for the bases of FS and GS, and the next thread shall not see them. Loading FS changes its base, the thread pointer.
+ */
 void hal_thread_switch(const struct hal_frame *to)
 {
-	hal_thread_switch_plain(to);
+	uint32_t ds, es, fs, gs;
+
+	__asm__ volatile("mov %%ds, %0; mov %%es, %1; mov %%fs, %2; mov %%gs, %3" : "=r"(ds), "=r"(es), "=r"(fs), "=r"(gs));
+	if (ds | es | fs | gs)
+		__asm__ volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%fs; mov %0, %%gs" : : "r"(0));
+	hal_fs_base_write(to->fs_base);
 	if (to->debug_control | core_here()->debug_control)
 		debug_load(to);
 }

@@ -12,9 +12,9 @@
 #define HAL_ELF_MACHINE 62 /* EM_X86_64 */
 
 /*
- * The registers of a user thread. The end has the order in which the processor pushes, and is 16-byte
- * aligned: the task state segment's stack pointer points there while the thread runs, so that traps are
- * saved in place.
+ * The registers of a user thread. They have the order in which the processor and entry.S push, and behind them is a 16-byte boundary,
+ * where the task state segment's stack pointer points while the thread runs: so traps are saved in place. What
+ * a system call saves and loads lies in two cache lines.
  *
  * `ip` is canonical at all times, `cs` and `ss` are the user selectors, `flags` has interrupts on and
  * privilege level 0: so resuming a frame cannot fault.
@@ -23,14 +23,15 @@ struct hal_frame {
 	_Alignas(16) word_t debug_address[4]; /* the thread's debug points */
 	word_t debug_control; /* of them: bits of DR7; 0: it has none */
 	word_t step; /* FLAG_STEP: `flags` has it whatever user level chooses; or 0 */
-	word_t stack; /* top of the kernel stack of the core that resumed it last */
-	word_t fs_base; /* the thread pointer; the processor's copy is written by hal_thread_switch */
 	word_t rax, rcx, r9, r10, r11;
-	word_t rbp;
-	word_t rdi, rsi, rdx, r8, rbx, r12, r13, r14, r15;
-	word_t entry; /* vector, ENTRY_SYSCALL (the frame is partial), ENTRY_BARE or ENTRY_NONE */
+	word_t r8, rbx, r12, r13, r14, r15;
+	word_t rdi, rsi, rdx, rbp;
+	word_t entry; /* vector, ENTRY_SYSCALL (the frame is partial), ENTRY_BARE (while the thread runs, too) or ENTRY_NONE */
 	word_t error; /* the processor's error code, or 0 */
 	word_t ip, cs, flags, sp, ss;
+	/* not in the frame of a trap in the kernel: */
+	word_t stack; /* top of the kernel stack of the core that resumed it last */
+	word_t fs_base; /* the thread pointer; the processor's copy is written by hal_thread_switch */
 };
 
 /* Address in the direct map. */
@@ -64,11 +65,19 @@ static inline void hal_message_head(struct hal_frame *f, word_t to, word_t from,
 	f->rdx = tag;
 }
 
-/* The status is a constant on the way out. */
-static inline void hal_message_received(struct hal_frame *f, word_t badge, word_t tag)
+/* In two registers, the first one is the lower half. */
+typedef unsigned __int128 hal_next_t;
+
+static inline hal_next_t hal_next(uintptr_t frame, word_t word)
+{
+	return (hal_next_t)word << 64 | frame;
+}
+
+/* The status is a constant on the way out, the tag comes in rdx. */
+static inline word_t hal_message_received(struct hal_frame *f, word_t badge, word_t tag)
 {
 	f->rsi = badge;
-	f->rdx = tag;
+	return tag;
 }
 
 /* Constants (rcx = ip, r11 = flags, zeroes) are made on the way out. */
@@ -205,18 +214,16 @@ static inline void hal_core_set_data(void *data)
 	*(void **)(area + CORE_STACK_TOP + CORE_DATA) = data;
 }
 
-/*
- * User level can load null or its data selector into DS, ES, FS and GS. They have no meaning in 64-bit mode
- * but for the bases of FS and GS, and the next thread shall not see them. Loading FS changes its base, the thread pointer.
- */
-static inline void hal_thread_switch_plain(const struct hal_frame *to)
+static inline void hal_fs_base_write(word_t base)
 {
-	uint32_t ds, es, fs, gs;
+	__asm__ volatile("wrmsr" : : "c"(MSR_FS_BASE), "a"((uint32_t)base), "d"((uint32_t)(base >> 32)) : "memory");
+}
 
-	__asm__ volatile("mov %%ds, %0; mov %%es, %1; mov %%fs, %2; mov %%gs, %3" : "=r"(ds), "=r"(es), "=r"(fs), "=r"(gs));
-	if (ds | es | fs | gs)
-		__asm__ volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%fs; mov %0, %%gs" : : "r"(0));
-	__asm__ volatile("wrmsr" : : "c"(MSR_FS_BASE), "a"((uint32_t)to->fs_base), "d"((uint32_t)(to->fs_base >> 32)) : "memory");
+/* Whoever has none has base 0 whatever it loads into FS. Selectors are left to hal_thread_switch(): partners in ipc may see each other's. */
+static inline void hal_thread_switch_plain(const struct hal_frame *from, const struct hal_frame *to)
+{
+	if (from->fs_base | to->fs_base)
+		hal_fs_base_write(to->fs_base);
 }
 
 /* ---- translation: CR3 has the root ---- */

@@ -52,27 +52,27 @@
 #define DR6_CLEAR 0xffff0ff0
 #define FLAGS_SYSTEM 0x1a3000 /* IOPL, VM, VIF, VIP: never set at user level */
 
-#define FRAME_STACK 48
-#define FRAME_RAX 64
-#define FRAME_RCX 72
-#define FRAME_R9 80
-#define FRAME_R10 88
-#define FRAME_R11 96
-#define FRAME_RBP 104
-#define FRAME_RDI 112
-#define FRAME_RSI 120
-#define FRAME_RDX 128
-#define FRAME_R8 136
-#define FRAME_RBX 144
-#define FRAME_R12 152
-#define FRAME_R13 160
-#define FRAME_R14 168
-#define FRAME_R15 176
-#define FRAME_ENTRY 184
-#define FRAME_IP 200
-#define FRAME_FLAGS 216
-#define FRAME_SP 224
-#define FRAME_SIZE 240
+#define FRAME_RAX 48
+#define FRAME_RCX 56
+#define FRAME_R9 64
+#define FRAME_R10 72
+#define FRAME_R11 80
+#define FRAME_R8 88
+#define FRAME_RBX 96
+#define FRAME_R12 104
+#define FRAME_R13 112
+#define FRAME_R14 120
+#define FRAME_R15 128
+#define FRAME_RDI 136
+#define FRAME_RSI 144
+#define FRAME_RDX 152
+#define FRAME_RBP 160
+#define FRAME_ENTRY 168
+#define FRAME_IP 184
+#define FRAME_FLAGS 200
+#define FRAME_SP 208
+#define FRAME_TOP 224 /* where the processor begins to push */
+#define FRAME_STACK 224
 
 /* struct core_area. Its size and alignment are the same power of two: rsp tells the number of the core. */
 #define CORES_MAX 16

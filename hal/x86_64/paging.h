@@ -12,7 +12,7 @@ void paging_init(void);
 struct hal_range paging_image(void);
 
 /* Pages of the kernel's that can be pointed at any physical page. */
-enum window { WINDOW_APIC, WINDOW_FIRMWARE, WINDOW_LOW_PAGE, WINDOW_IOAPIC, WINDOW_IOAPIC_LAST = WINDOW_IOAPIC + 7 };
+enum window { WINDOW_APIC, WINDOW_FIRMWARE, WINDOW_LOW_PAGE, WINDOW_IOAPIC, WINDOW_IOAPIC_LAST = WINDOW_IOAPIC + 7, WINDOW_BOARD };
 
 /* Readable and writable, uncached, for good. */
 volatile void *paging_map_device(enum window window, uint64_t physical);

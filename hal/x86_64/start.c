@@ -2,6 +2,7 @@
 /*
  * The cores' ways from start.S to core_main and core_secondary.
  */
+#include "board.h"
 #include "local_apic.h"
 #include "pc_clock.h"
 #include "entry.h"
@@ -25,8 +26,9 @@ static void keep(struct hal_boot *boot, const struct platform *p)
 
 		boot->devices_kept[1 + i] = (struct hal_range){page, page + PAGE_SIZE};
 	}
+	boot->devices_kept[1 + p->ioapics] = p->kept;
 }
-_Static_assert(1 + PLATFORM_IOAPICS <= HAL_RANGES_MAX, "struct hal_boot");
+_Static_assert(2 + PLATFORM_IOAPICS <= HAL_RANGES_MAX, "struct hal_boot");
 
 struct hal_frame *hal_start(uint32_t start_info)
 {
@@ -45,6 +47,8 @@ struct hal_frame *hal_start(uint32_t start_info)
 	boot.firmware_error = pvh_read(start_info, &platform);
 	if (boot.firmware_error == NULL) {
 		platform_read(&platform);
+		for (const struct board *b = boards_start; b < boards_end; b++)
+			b->read(&platform);
 		boot.firmware_error = tree_build(&platform, tree, sizeof(tree));
 	}
 	if (boot.firmware_error == NULL)

@@ -87,6 +87,15 @@ static void prepare_console(struct root *root, const void *tree)
 		(void)range_memory(root, &range, &root->console);
 }
 
+static void prepare_transport(struct root *root, const void *tree)
+{
+	static const char *const transports[] = {"virtio,mmio", NULL};
+	struct device_range range;
+
+	if (device_range(tree, device_find(tree, transports, -1), 0, &range) && range.space == DEVICE_MEMORY)
+		(void)range_memory(root, &range, &root->transport);
+}
+
 /* Firmware for the calls of a Power partition's PCI configuration services (H_RTAS). */
 static void prepare_services(struct root *root)
 {
@@ -144,5 +153,6 @@ void devices_prepare(struct root *root)
 	if (!devices_check(tree, (size_t)root->info->tree_size))
 		return;
 	prepare_console(root, tree);
+	prepare_transport(root, tree);
 	prepare_pci(root, tree);
 }

@@ -17,6 +17,7 @@ struct root {
 	handle_t devices;       /* Untyped of devices that covers addresses where none is; HANDLE_NONE: there is none */
 	handle_t console;       /* the console's registers: Memory, Ports or Firmware; HANDLE_NONE: there is none */
 	handle_t configuration, window; /* of PCI, as machine.h says; HANDLE_NONE: there is none */
+	handle_t transport;     /* of virtio, as machine.h says; HANDLE_NONE: there is none */
 	handle_t endpoint;      /* children talk to it */
 	handle_t alarm;         /* Notification bound to the root's thread: time limits */
 	word_t badge;           /* of the newest child */

@@ -78,7 +78,7 @@ static handle_t make_device(struct root *root)
 }
 
 /* What single tests get besides: in every other test it is missing. */
-enum need { NEED_ARCHIVE = 1 /* as data */, NEED_DEVICES = 2 /* tree and console */, NEED_PCI = 4 };
+enum need { NEED_ARCHIVE = 1 /* as data */, NEED_DEVICES = 2 /* tree and console */, NEED_PCI = 4, NEED_TRANSPORT = 8 };
 
 static const struct needs {
 	const char *name;
@@ -87,7 +87,7 @@ static const struct needs {
 } needs[] = {
 	{"test-console", RIGHT_INTERRUPTS, NEED_ARCHIVE | NEED_DEVICES},
 	{"test-dump", 0, NEED_ARCHIVE},
-	{"test-devices", 0, NEED_DEVICES},
+	{"test-devices", 0, NEED_DEVICES | NEED_TRANSPORT},
 	{"test-interrupt", RIGHT_INTERRUPTS, NEED_DEVICES | NEED_PCI},
 	{"test-port", RIGHT_INTERRUPTS, NEED_DEVICES},
 	{"test-firmware", RIGHT_POWER, NEED_DEVICES},
@@ -107,6 +107,8 @@ static void add_needs(const struct root *root, struct program_spec *spec)
 			component_gift(spec, root->configuration, MACHINE_CONFIGURATION, RIGHTS_ALL);
 			component_gift(spec, root->window, MACHINE_WINDOW, RIGHTS_ALL);
 		}
+		if ((needs[i].what & NEED_TRANSPORT) != 0)
+			component_gift(spec, root->transport, MACHINE_TRANSPORT, RIGHTS_ALL);
 		if ((needs[i].what & NEED_ARCHIVE) != 0) {
 			spec->data = BOOT_ARCHIVE;
 			spec->data_offset = (size_t)(root->info->archive_address % PAGE_SIZE);

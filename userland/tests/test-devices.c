@@ -9,6 +9,7 @@
 #pragma GCC diagnostic pop
 
 #include "device.h"
+#include "io.h"
 #include "support.h"
 
 enum { TREE_SIZE = 8192, CELLS_MAX = 16 };
@@ -300,6 +301,34 @@ static void machine(struct builder *b)
 	check(device_range(own, node, 0, &r) && device_interrupt(own, node, 0, &i), "it has registers and an interrupt");
 }
 
+/* Virtio devices in memory (Virtio 1.2, 4.2): what the tree says of them, and one answers where it says. A tree without them: nobody was
+   given one. */
+static void transports(struct builder *b)
+{
+	static const char *const compatible[] = {"virtio,mmio", NULL};
+	enum { MAGIC = 0x74726976, VERSION = 1 };
+	const void *own = machine_tree(b);
+	int first = device_find(own, compatible, -1);
+	struct device_interrupt i;
+	struct device_range r;
+	bool well = true;
+	uintptr_t address;
+	volatile uint8_t *registers;
+
+	if (first < 0) {
+		check(slot_empty(MACHINE_TRANSPORT), "a machine without virtio's registers has none to give");
+		return;
+	}
+	for (int node = first; node >= 0; node = device_find(own, compatible, node))
+		well = well && device_range(own, node, 0, &r) && r.space == DEVICE_MEMORY && r.size >= 0x100 && device_interrupt(own, node, 0, &i);
+	check(well, "each virtio device in memory has registers and an interrupt");
+	require(device_range(own, first, 0, &r) ? OK : ERROR_BAD_ARGUMENT);
+	address = builder_take_addresses(b, PAGE_SIZE, PAGE_SIZE);
+	require(build_map(b->space, MACHINE_TRANSPORT, address, RIGHT_READ | RIGHT_WRITE, 0, PAGE_SIZE));
+	registers = (volatile uint8_t *)address + r.start % PAGE_SIZE;
+	check(io_read32le(registers) == MAGIC && io_read32le(registers + sizeof(uint32_t)) >= VERSION, "and the first one answers there");
+}
+
 void test_run(struct builder *b)
 {
 	write_tree();
@@ -309,4 +338,5 @@ void test_run(struct builder *b)
 	interrupts();
 	broken();
 	machine(b);
+	transports(b);
 }

@@ -674,7 +674,7 @@ static void try_console(void)
 
 static void bad_cells(void)
 {
-	static const char *const others[] = {"fixed-clock", "sifive,test0", "simple-bus", "pci-host-ecam-generic", "IBM,Logical_PHB", NULL};
+	static const char *const others[] = {"fixed-clock", "sifive,test0", "simple-bus", "isa", "pci-host-ecam-generic", "IBM,Logical_PHB", NULL};
 	const void *tree = machine_tree(b);
 	uint32_t controller, cells[4] = {0}, another = 0;
 	handle_t slot = builder_take_slots(b, 1);

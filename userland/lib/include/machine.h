@@ -11,6 +11,7 @@ enum machine_handle {
 	/* PCI configuration space of bus 0: Memory (ECAM), or Firmware for RTAS calls */
 	MACHINE_CONFIGURATION,
 	MACHINE_WINDOW, /* Memory: the first MACHINE_WINDOW_SIZE bytes of the host bridge's first window for 32-bit memory */
+	MACHINE_TRANSPORT, /* Memory: the page with the registers of the tree's first "virtio,mmio" */
 };
 enum { MACHINE_WINDOW_SIZE = 1024 * 1024 };
 
