@@ -26,7 +26,7 @@ enum {
 #define LPCR_PROCESS_TABLE 0x400000
 #define LPCR_RADIX 0x100000
 #define LPCR_LARGE_DECREMENTER 0x20000
-#define LPCR_EXTERNAL 0x2       /* hypervisor virtualization interrupts; the hypervisor's decrementer is off */
+#define LPCR_EXTERNAL 0xa       /* hypervisor virtualization interrupts, and plain external ones in SRR0 and 1; its decrementer is off */
 #define LPCR_WAKE 0x40000001f000 /* whatever interrupts ends a wait */
 #define LPCR (LPCR_MAPPED | LPCR_PROCESS_TABLE | LPCR_RADIX | LPCR_LARGE_DECREMENTER | LPCR_EXTERNAL | LPCR_WAKE | \
 	      (MSR_ORDER ? LPCR_LITTLE : 0))

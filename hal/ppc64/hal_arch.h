@@ -59,12 +59,14 @@ static inline void hal_message_head(struct hal_frame *f, word_t to, word_t from,
 	f->gpr[GPR_TAG] = tag;
 }
 
-/* In two registers, the first one is the upper half (ELFv2 in big-endian order). */
+/* In two registers, r3 and r4: the first one is the half that would come first in memory (ELFv2 ABI 2.2.4). */
 typedef unsigned __int128 hal_next_t;
 
 static inline hal_next_t hal_next(uintptr_t frame, word_t word)
 {
-	return (hal_next_t)frame << 64 | word;
+	const bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+
+	return big ? (hal_next_t)frame << 64 | word : (hal_next_t)word << 64 | frame;
 }
 
 /* The status is a constant on the way out. */
