@@ -24,11 +24,16 @@ class Remote:
                 time.sleep(0.02)
         self._input = b""
         self.ask("?")
+        # Processors of another kind are a cluster of their own to QEMU, and a process to gdb, to be attached to.
+        self.ask("qSupported:multiprocess+")
+        self._processes = [1] if self.ask("vAttach;2").startswith("E") else [2, 1]
         self.ask("qXfer:features:read:target.xml:0,ffb")  # single registers are served only after this question
 
     def close(self):
         """Leaves the machine running on its own."""
-        self._send("D")
+        for process in self._processes[:-1]:
+            self.ask(f"D;{process}")
+        self._send(f"D;{self._processes[-1]}")
         self._socket.close()
 
     def _send(self, text):

@@ -5,7 +5,7 @@
  * with nothing changed. Then, behind the point of no return, only stores. It takes no lock, reads no clock and
  * touches no timer: time goes on being charged to the context that is lent and comes back.
  *
- * w0..w5 are in registers that a C function preserves, so they arrive by not being touched.
+ * w0..w7 are in registers that a C function preserves, so they arrive by not being touched.
  */
 #include "kernel/context.h"
 #include "kernel/delivery.h"
@@ -19,8 +19,8 @@
 
 #include "check/check.h"
 
-/* What may be in the tag besides TAG_CALL: words and a label that is not the kernel's. */
-#define TAG_PLAIN ((word_t)TAG_WORDS_MASK | (word_t)(LABEL_KERNEL - 1) << TAG_LABEL_SHIFT)
+/* Of a tag: a label that is not the kernel's. Without it a tag that is 0..MESSAGE_REGISTERS is one of words in registers only. */
+#define TAG_LABEL ((word_t)(LABEL_KERNEL - 1) << TAG_LABEL_SHIFT)
 
 static inline hal_next_t general(struct thread *t, word_t to, word_t from, word_t tag)
 {
@@ -103,9 +103,9 @@ static inline hal_next_t go_on(struct core *core, const struct thread *from, str
  * What is possible on the fast path but rare has functions of its own, called at the very end of the others, which so save no registers
  * for them: words behind those in registers, FP state, bound Notifications, tracing, receivers that queue.
  */
-static inline bool is_rare(const struct core *core, const struct thread *from, const struct thread *to, word_t tag)
+static inline bool is_rare(const struct core *core, const struct thread *from, const struct thread *to)
 {
-	return COBNUT_CHECK || from->rare | to->rare | core->rare || tag_words(tag) > MESSAGE_REGISTERS;
+	return COBNUT_CHECK || from->rare | to->rare | core->rare;
 }
 
 /* The last of what can keep it off the fast path altogether. */
@@ -190,7 +190,7 @@ static inline hal_next_t call(struct thread *t, handle_t to, word_t tag)
 	if (!known(through, to))
 		return call_unknown(core, t, to, tag);
 	server = through->endpoint->receivers.only;
-	if (!server || is_rare(core, t, server, tag))
+	if (!server || is_rare(core, t, server))
 		return call_rarely(core, t, through, tag);
 
 	/* No return from here. */
@@ -239,36 +239,65 @@ static __attribute__((noinline)) hal_next_t answer_unknown(struct core *core, st
 	return general(t, HANDLE_REPLY, from, tag);
 }
 
+/* The caller, if nobody else is to be thought of. */
+static inline struct thread *answerable(const struct core *core, const struct thread *t)
+{
+	struct thread *caller = reply_caller(&t->reply);
+	const struct endpoint *e = t->receives.endpoint;
+
+	if (e->senders.first || e->receivers.first)
+		return NULL;
+	/* Who lent the context that runs is of the context's core, which is this one. */
+	if (!caller || caller != t->active->lender || caller->state != THREAD_CALLING || (t->own && t->own->core != core->number))
+		return NULL;
+	return core->highest > caller->effective ? NULL : caller;
+}
+
 static inline hal_next_t answer(struct thread *t, handle_t from, word_t tag)
 {
 	struct core *core = core_self();
-	struct thread *caller = reply_caller(&t->reply);
-	struct endpoint *e = t->receives.endpoint;
+	struct thread *caller;
 
 	if (!known(&t->receives, from))
 		return answer_unknown(core, t, from, tag);
-	if (e->senders.first || e->receivers.first)
+	caller = answerable(core, t);
+	if (!caller)
 		return general(t, HANDLE_REPLY, from, tag);
-	/* Who lent the context that runs is of the context's core, which is this one. */
-	if (!caller || caller != t->active->lender || caller->state != THREAD_CALLING || (t->own && t->own->core != core->number))
-		return general(t, HANDLE_REPLY, from, tag);
-	if (core->highest > caller->effective)
-		return general(t, HANDLE_REPLY, from, tag);
-	if (is_rare(core, t, caller, tag))
+	if (is_rare(core, t, caller))
 		return answer_rarely(core, t, caller, tag);
 
 	/* No return from here. */
-	hand_back(t, caller, e);
+	hand_back(t, caller, t->receives.endpoint);
 	return go_on(core, t, caller, 0, tag);
+}
+
+/* ---- all ---- */
+
+/* With words in the message buffer, too, or with anything else. */
+static __attribute__((noinline)) hal_next_t ipc_long(struct thread *t, word_t to, word_t from, word_t tag)
+{
+	struct core *core = core_self();
+	word_t flags = tag & ~(TAG_LABEL | TAG_WORDS_MASK);
+	struct thread *caller;
+
+	if (flags == TAG_CALL && from == HANDLE_NONE)
+		return known(&t->sends, to) ? call_rarely(core, t, &t->sends, tag) : call_unknown(core, t, to, tag);
+	if (flags || to != HANDLE_REPLY)
+		return general(t, to, from, tag);
+	if (!known(&t->receives, from))
+		return answer_unknown(core, t, from, tag);
+	caller = answerable(core, t);
+	return caller ? answer_rarely(core, t, caller, tag) : general(t, to, from, tag);
 }
 
 hal_next_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f)
 {
 	struct thread *t = thread_of(f);
+	word_t plain = tag & ~TAG_LABEL;
 
-	if ((tag & ~TAG_PLAIN) == TAG_CALL && from == HANDLE_NONE)
+	if (plain - TAG_CALL <= MESSAGE_REGISTERS && from == HANDLE_NONE)
 		return call(t, to, tag);
-	if (!(tag & ~TAG_PLAIN) && to == HANDLE_REPLY)
+	if (plain <= MESSAGE_REGISTERS && to == HANDLE_REPLY)
 		return answer(t, from, tag);
-	return general(t, to, from, tag);
+	return ipc_long(t, to, from, tag);
 }

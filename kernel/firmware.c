@@ -6,7 +6,8 @@
 #include "kernel/invoke.h"
 #include "kernel/space.h"
 
-enum { FUNCTION_SHIFT = 8, FIRMWARE_WORDS = 8 };
+enum { FUNCTION_SHIFT = 8 };
+_Static_assert(MESSAGE_REGISTERS == 8, "firmware has eight registers");
 
 enum error firmware_make(struct invocation *call)
 {
@@ -29,24 +30,12 @@ enum error firmware_make(struct invocation *call)
 static enum error operation_call(struct invocation *call)
 {
 	const struct capability *c = call->target;
-	struct buffer *buffer = call->caller->buffer;
-	word_t regs[FIRMWARE_WORDS] = {0};
 
-	if (!buffer)
-		return ERROR_WINDOW;
-	for (unsigned i = 0; i < FIRMWARE_WORDS && i < call->words; i++)
-		regs[i] = i < MESSAGE_REGISTERS ? call->w[i] : buffer->word[i];
-	if (regs[HAL_FIRMWARE_FUNCTION] - (word_t)(c->object >> FUNCTION_SHIFT) >= c->pages)
+	if (call->w[HAL_FIRMWARE_FUNCTION] - (word_t)(c->object >> FUNCTION_SHIFT) >= c->pages)
 		return ERROR_NO_RIGHTS;
-	if (!hal_firmware(regs))
+	if (!hal_firmware(call->w))
 		return ERROR_WRONG_KIND;
-	for (unsigned i = 0; i < FIRMWARE_WORDS; i++) {
-		if (i < MESSAGE_REGISTERS)
-			call->w[i] = regs[i];
-		else
-			buffer->word[i] = regs[i];
-	}
-	call->answer_words = FIRMWARE_WORDS;
+	call->answer_words = MESSAGE_REGISTERS;
 	return OK;
 }
 

@@ -14,9 +14,9 @@
  * resumes the frame which that returns. A system call saves only what ipc preserves or reads and
  * marks the frame partial: its other registers then count as zero and are zero on the way back.
  *
- * A system call first tries core_ipc(): for that the HAL saves only what ipc preserves, and ip, and leaves w0..w5 in
+ * A system call first tries core_ipc(): for that the HAL saves only what ipc preserves, and ip, and leaves w0..w7 in
  * registers that the C ABI preserves. If core_ipc() names a frame, the HAL loads what ipc preserves and the result from that one,
- * and leaves w0..w5 as they are. Else it saves w0..w5 too and calls core_syscall().
+ * and leaves w0..w7 as they are. Else it saves w0..w7 too and calls core_syscall().
  * A frame of which only the first was saved is bare: until hal_message_store() its other registers count as zero.
  *
  * hal_arch.h supplies (as static inline functions where marked [i], they are on hot paths):
@@ -33,7 +33,7 @@
  *   [i] hal_next_t hal_next(uintptr_t, word_t)
  *   [i] word_t hal_message_received(struct hal_frame *, word_t badge, word_t tag)  result of core_ipc(); the status is "received, no
  *           error". Returns the word that goes with the frame
- *   [i] void hal_message_store(struct hal_frame *, word_t status, word_t badge, word_t tag, const word_t w[6])
+ *   [i] void hal_message_store(struct hal_frame *, word_t status, word_t badge, word_t tag, const word_t w[MESSAGE_REGISTERS])
  *           result of ipc; the frame stays partial, its constants (flags and the like) are set
  *   [i] bool hal_frame_plain(const struct hal_frame *)   of a thread that waits in ipc: core_ipc() may name it
  *   [i] void hal_frame_retry(struct hal_frame *)    the system call that was entered runs again when resumed
@@ -255,11 +255,11 @@ struct hal_boot {
 /* Boot core, kernel mappings in place, interrupts off, on its kernel stack. Returns the first frame to resume. */
 struct hal_frame *core_main(const struct hal_boot *boot);
 
-/* A system call was entered; f is saved (bare), w0..w5 are in registers. Returns the frame to resume, with
-   hal_message_received(), and its result; w0..w5 are still in the registers. Or f with one of the bits below. */
+/* A system call was entered; f is saved (bare), w0..w7 are in registers. Returns the frame to resume, with
+   hal_message_received(), and its result; w0..w7 are still in the registers. Or f with one of the bits below. */
 hal_next_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f);
 #define HAL_GENERAL 1 /* go on with core_syscall(); to, from and tag are in the frame */
-#define HAL_FAILED 2  /* resume it with the status, badge and tag of hal_message_head(); w0..w5 are zero */
+#define HAL_FAILED 2  /* resume it with the status, badge and tag of hal_message_head(); w0..w7 are zero */
 #define HAL_NOT_FAST 3
 
 /* A system call was entered that core_ipc() left alone; f is saved (partial). */

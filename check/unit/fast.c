@@ -3,6 +3,8 @@
  * The fast path of ipc changes nothing but speed: the same random life of a few threads, once with it and once without, leaves the same
  * kernel behind after each step.
  */
+#include <string.h>
+
 #include "unit.h"
 
 #include "kernel/context.h"
@@ -33,10 +35,12 @@ static uint64_t state(void)
 
 	sum = 0xcbf29ce484222325;
 	for (unsigned i = 0; i < THREADS; i++) {
-		const struct thread *t = u[i].t;
+		struct thread t = *u[i].t;
 
-		add(t->frame.reg, REGISTER_IPC_COUNT * sizeof(word_t));
-		add((const char *)t + sizeof(t->frame), sizeof(*t) - sizeof(t->frame));
+		memset(&t.sends, 0, sizeof(t.sends)); /* memos are the fast path's own */
+		memset(&t.receives, 0, sizeof(t.receives));
+		add(t.frame.reg, REGISTER_IPC_COUNT * sizeof(word_t));
+		add((const char *)&t + sizeof(t.frame), sizeof(t) - sizeof(t.frame));
 		add(u[i].buffer, sizeof(*u[i].buffer));
 		add(user_object(u[i].context), sizeof(struct context));
 	}

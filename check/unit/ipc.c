@@ -67,12 +67,12 @@ static void without_buffer(void)
 	ANSWERS(OK, BOOT_SPACE, SPACE_REVOKE, server.memory);
 	CHECK(!client.t->buffer && !server.t->buffer);
 	receive(server.t);
-	CHECK_EQUAL(status_of(endpoint, 0, tag_make(0, 7, 0)), status_make(ERROR_BAD_ARGUMENT, PHASE_SEND, 0));
+	CHECK_EQUAL(status_of(endpoint, 0, tag_make(0, MESSAGE_REGISTERS + 1, 0)), status_make(ERROR_BAD_ARGUMENT, PHASE_SEND, 0));
 	CHECK_EQUAL(status_of(endpoint, 0, tag_make(0, 0, 1)), status_make(ERROR_BAD_ARGUMENT, PHASE_SEND, 0));
-	status_of(endpoint, 0, tag_make(0, 6, 0));
+	status_of(endpoint, 0, tag_make(0, MESSAGE_REGISTERS, 0));
 	CHECK(runs(server.t) && user_result(server.t).w[5] == 6);
 	ANSWERS(OK, client.handle, THREAD_STOP, 0);
-	ANSWERS(ERROR_WINDOW, client.handle, THREAD_READ, REGISTERS_GENERAL, 0, 7);
+	ANSWERS(ERROR_WINDOW, client.handle, THREAD_READ, REGISTERS_GENERAL, 0, MESSAGE_REGISTERS + 1);
 }
 
 /* Send and receive in both orders, with words in the buffer. */
@@ -87,13 +87,13 @@ static void messages(void)
 	sleep_root();
 	receive(server.t);
 	CHECK(runs(client.t) && server.t->state == THREAD_RECEIVING);
-	client.buffer->word[6] = 66;
+	client.buffer->word[8] = 66;
 	client.buffer->word[63] = 63;
 	user_ipc(client.t, badged, HANDLE_NONE, tag_make(0x55, 64, 0), WORDS(1, 2, 3, 4, 5, 6));
 	CHECK(runs(server.t));
 	user_result(server.t);
 	CHECK(last.status == status_make(OK, PHASE_RECEIVE, 0) && last.badge == 0x123 && last.tag == tag_make(0x55, 64, 0) && last.w[5] == 6);
-	CHECK(server.buffer->word[6] == 66 && server.buffer->word[63] == 63);
+	CHECK(server.buffer->word[8] == 66 && server.buffer->word[63] == 63);
 	user_call(server.handle, THREAD_PRIORITY, WORDS(90, BOOT_CONTEXT));
 	CHECK(runs(client.t) && user_result(client.t).status == OK);
 	user_ipc(client.t, endpoint, HANDLE_NONE, tag_make(1, 2, 0), WORDS(8, 9));

@@ -360,7 +360,7 @@ static void without_buffers(void)
 	ANSWERS(OK, BOOT_SPACE, SPACE_REVOKE, receiver.memory);
 	put(0, BOOT_THREAD, RIGHT_CONTROL, 0, 0, 0);
 	CHECK_EQUAL(give(1), refused(ERROR_WINDOW, 0));
-	CHECK_EQUAL(user_ipc(user.root, endpoint, HANDLE_NONE, tag_make(0, 7, 0), WORDS(0)).status, refused(ERROR_WINDOW, 0));
+	CHECK_EQUAL(user_ipc(user.root, endpoint, HANDLE_NONE, tag_make(0, MESSAGE_REGISTERS + 1, 0), WORDS(0)).status, refused(ERROR_WINDOW, 0));
 	ANSWERS(OK, receiver.handle, THREAD_STOP, 0);
 	sender = user_start(BOOT_SPACE, 150, HANDLE_NONE, HANDLE_NONE);
 	user_ipc(sender.t, endpoint, HANDLE_NONE, tag_make(0, 0, 1), WORDS(0));

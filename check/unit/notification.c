@@ -245,10 +245,8 @@ static void firmware(void)
 	ANSWERS(ERROR_WINDOW, BOOT_SYSTEM, SYSTEM_FIRMWARE, 100, 109);
 	ANSWERS(ERROR_NO_RIGHTS, firmware, FIRMWARE_CALL, 99);
 	ANSWERS(ERROR_NO_RIGHTS, firmware, FIRMWARE_CALL, 110);
-	user.buffer->word[6] = 7;
-	user.buffer->word[7] = 8;
-	a = user_ipc(user.root, firmware, HANDLE_NONE, tag_make(FIRMWARE_CALL, 8, 0), WORDS(100, 1, 1, 1, 1, 1));
-	CHECK(a.status == OK && a.w[0] == 120 && tag_words(a.tag) == 8 && user.buffer->word[7] == 8);
+	a = user_ipc(user.root, firmware, HANDLE_NONE, tag_make(FIRMWARE_CALL, 8, 0), WORDS(100, 1, 1, 1, 1, 1, 7, 8));
+	CHECK(a.status == OK && a.w[0] == 120 && tag_words(a.tag) == 8 && a.w[7] == 8);
 	ANSWERS(OK, firmware, FIRMWARE_CALL, 109);
 }
 
@@ -258,7 +256,7 @@ static void system_messages(void)
 	ANSWERS(OK, BOOT_SYSTEM, SYSTEM_LOG, 11, 0x6f77206f6c6c6548, 0x0a6c72);
 	CHECK(!strcmp(hosted.console, "Hello worl\n") || !strncmp(hosted.console, "Hello wo", 8));
 	ANSWERS(ERROR_BAD_ARGUMENT, BOOT_SYSTEM, SYSTEM_LOG, 0);
-	ANSWERS(ERROR_BAD_ARGUMENT, BOOT_SYSTEM, SYSTEM_LOG, 41);
+	ANSWERS(ERROR_BAD_ARGUMENT, BOOT_SYSTEM, SYSTEM_LOG, 57);
 	ANSWERS(ERROR_NO_RIGHTS, user_derive(BOOT_SYSTEM, RIGHT_POWER, 0), SYSTEM_LOG, 1);
 	ANSWERS(OK, BOOT_SYSTEM, SYSTEM_SIZE, KIND_MEMORY, PAGE_SIZE);
 	CHECK(last.w[0] == PAGE_SIZE && last.w[1] == PAGE_SIZE);

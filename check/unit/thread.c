@@ -45,9 +45,8 @@ static void configuring(void)
 /* A message of seven words: the offset of the buffer. */
 static enum error configure_buffer(handle_t thread, handle_t memory, word_t offset)
 {
-	user.buffer->word[6] = offset;
 	return status_error(user_ipc(user.root, thread, HANDLE_NONE, tag_make(THREAD_CONFIGURE, 7, 0),
-				     WORDS(CONFIGURE_BUFFER, 0, 0, 0, 0, memory)).status);
+				     WORDS(CONFIGURE_BUFFER, 0, 0, 0, 0, memory, offset)).status);
 }
 
 static void buffers(void)
@@ -145,17 +144,17 @@ static void registers(void)
 	ANSWERS(ERROR_BAD_ARGUMENT, u.handle, THREAD_READ, REGISTERS_GENERAL, UINT64_MAX, 2);
 	ANSWERS(ERROR_BAD_ARGUMENT, u.handle, THREAD_READ, 77, 0, 1);
 	ANSWERS(ERROR_BAD_ARGUMENT, u.handle, THREAD_READ, REGISTERS_GENERAL, 0, 59);
-	for (unsigned i = 6; i < 3 + REGISTERS_GENERAL_COUNT; i++)
+	for (unsigned i = MESSAGE_REGISTERS; i < 3 + REGISTERS_GENERAL_COUNT; i++)
 		user.buffer->word[i] = 100 + i;
 	a = user_ipc(user.root, u.handle, HANDLE_NONE, tag_make(THREAD_WRITE, 3 + REGISTERS_GENERAL_COUNT, 0),
-		     WORDS(REGISTERS_GENERAL, 0, REGISTERS_GENERAL_COUNT, 103, 104, 105));
+		     WORDS(REGISTERS_GENERAL, 0, REGISTERS_GENERAL_COUNT, 103, 104, 105, 106, 107));
 	CHECK_EQUAL(status_error(a.status), OK);
 	for (unsigned i = 0; i < REGISTERS_GENERAL_COUNT; i++)
 		CHECK_EQUAL(f->reg[i], 103 + i);
 	ANSWERS(OK, u.handle, THREAD_READ, REGISTERS_GENERAL, 0, REGISTERS_GENERAL_COUNT);
 	CHECK(tag_words(last.tag) == REGISTERS_GENERAL_COUNT && last.w[5] == 108 && user.buffer->word[15] == 118);
-	ANSWERS(ERROR_BAD_ARGUMENT, u.handle, THREAD_WRITE, REGISTERS_GENERAL, 0, 4, 1, 1, 1); /* four, but three are there */
-	ANSWERS(OK, u.handle, THREAD_WRITE, REGISTERS_GENERAL, REGISTER_SP, 3, 1, 2, 3);
+	ANSWERS(ERROR_BAD_ARGUMENT, u.handle, THREAD_WRITE, REGISTERS_GENERAL, 0, 6, 1, 1, 1, 1, 1); /* six, but five are there */
+	ANSWERS(OK, u.handle, THREAD_WRITE, REGISTERS_GENERAL, REGISTER_SP, 5, 1, 2, 3, 4, 5);
 	CHECK(f->reg[REGISTER_SP] == 1 && f->reg[REGISTER_TO] == 3 && f->full);
 }
 

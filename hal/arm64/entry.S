@@ -46,7 +46,7 @@
 
 	/* What a system call neither preserves nor returns. */
 	.macro	zero_rest
-	.irp	n, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 25, 26, 27, 28, 30
+	.irp	n, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 27, 28, 30
 	mov	x\n, xzr
 	.endr
 	.endm
@@ -112,7 +112,7 @@ vectors:
 
 	.org	vectors + 2048	/* an error if an entry is longer than 128 bytes */
 
-/* x0 = the frame of a thread that received a message; the words are in x19-x24. */
+/* x0 = the frame of a thread that received a message; the words are in x19-x26. */
 return_with_message:
 	mov	sp, x0
 	ldp	x2, x3, [x0, #FRAME_SP]		/* and FRAME_IP */
@@ -136,6 +136,7 @@ not_fast:
 	stp	x19, x20, [x0, #FRAME_X(19)]
 	stp	x21, x22, [x0, #FRAME_X(21)]
 	stp	x23, x24, [x0, #FRAME_X(23)]
+	stp	x25, x26, [x0, #FRAME_X(25)]
 	mov	x1, #SAVED_MESSAGE
 	str	x1, [x0, #FRAME_PARTIAL]
 	mov	x29, #0				/* a chain of frame pointers ends here */
@@ -147,6 +148,7 @@ not_fast:
 	stp	xzr, xzr, [x0, #FRAME_X(19)]
 	stp	xzr, xzr, [x0, #FRAME_X(21)]
 	stp	xzr, xzr, [x0, #FRAME_X(23)]
+	stp	xzr, xzr, [x0, #FRAME_X(25)]
 	b	return_to_user
 
 exception_of_user:
@@ -178,6 +180,7 @@ return_stepping:
 	ldp	x19, x20, [x0, #FRAME_X(19)]
 	ldp	x21, x22, [x0, #FRAME_X(21)]
 	ldp	x23, x24, [x0, #FRAME_X(23)]
+	ldp	x25, x26, [x0, #FRAME_X(25)]
 	ldr	x29, [x0, #FRAME_X(29)]
 	ldp	x0, x1, [x0, #FRAME_X(0)]
 	zero_rest

@@ -67,7 +67,7 @@ static inline uint64_t hal_physical_address(const void *kernel)
 	return (uintptr_t)kernel - DIRECT_MAP;
 }
 
-/* ---- frames: the system call's registers are x0 to/status, x1 from/badge, x2 tag, x19-x24 words ---- */
+/* ---- frames: the system call's registers are x0 to/status, x1 from/badge, x2 tag, x19-x26 words ---- */
 
 static inline void hal_message_load(const struct hal_frame *f, struct hal_message *m)
 {

@@ -21,7 +21,7 @@
 
 /* What FRAME_PARTIAL says */
 #define SAVED_ALL     0
-#define SAVED_MESSAGE 1 /* by a system call: x0-x2, x19-x24, x29, sp, ip, thread pointer */
+#define SAVED_MESSAGE 1 /* by a system call: x0-x2, x19-x26, x29, sp, ip, thread pointer */
 #define SAVED_FEW     2 /* x29, sp, ip, thread pointer */
 
 /* struct core, and struct core_stack, which ends with it */

@@ -46,7 +46,7 @@ struct answer user_ipc(struct thread *t, handle_t to, handle_t from, word_t tag,
 /* The thread runs again: the result of its ipc; if it is at its trap (it was stopped in a preempted call), it traps again. */
 struct answer user_result(struct thread *t);
 
-/* A message with six words to a kernel object, by the thread that runs. Its error; the answer is in `last`. */
+/* A message with as many words as registers carry to a kernel object, by the thread that runs. Its error; the answer is in `last`. */
 enum error user_call(handle_t object, word_t label, const word_t w[MESSAGE_REGISTERS]);
 
 /* Opens the root component's handle window on the next `count` free slots; returns the first. */

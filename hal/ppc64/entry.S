@@ -47,14 +47,14 @@ system_call_entry:
 	andi.	%r0, %r3, ENTRY_NOT_FAST
 	bne	not_fast
 
-	/* The message goes from thread to thread in r14-r19. */
+	/* The message goes from thread to thread in r14-r21. */
 	SET_FRAME
 	CONSTANTS
 	LOAD_GPRS 1, 2, %r3
 	LOAD_GPRS 5, 5, %r3
 	ZERO_GPRS 6, 12
 	ld	%r13, FRAME_GPR + 8 * 13(%r3)
-	ZERO_GPRS 20, 30
+	ZERO_GPRS 22, 30
 	ld	%r31, FRAME_GPR + 8 * 31(%r3)
 	li	%r3, STATUS_RECEIVED
 	rfid
@@ -66,13 +66,13 @@ not_fast:
 	li	%r0, SAVED_MESSAGE
 	std	%r0, FRAME_PARTIAL(%r3)
 	bne	call_failed
-	SAVE_GPRS 14, 19, %r3
+	SAVE_GPRS 14, 21, %r3
 	bl	core_syscall
 	nop
 	b	resume
 call_failed:
-	ZERO_GPRS 14, 19
-	SAVE_GPRS 14, 19, %r3
+	ZERO_GPRS 14, 21
+	SAVE_GPRS 14, 21, %r3
 
 /* r3 = the frame to resume at user level. */
 	.globl	resume
@@ -87,8 +87,8 @@ resume:
 	LOAD_GPRS 1, 2, %r3
 	LOAD_GPRS 4, 5, %r3
 	ZERO_GPRS 6, 12
-	LOAD_GPRS 13, 19, %r3
-	ZERO_GPRS 20, 30
+	LOAD_GPRS 13, 21, %r3
+	ZERO_GPRS 22, 30
 	ld	%r31, FRAME_GPR + 8 * 31(%r3)
 	ld	%r3, FRAME_GPR + 8 * 3(%r3)
 	rfid

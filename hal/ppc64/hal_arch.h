@@ -17,7 +17,7 @@
 
 enum {
 	GPR_SP = 1, GPR_TOC = 2, GPR_ARGUMENT = 3, GPR_ENTRY = 12, GPR_THREAD = 13, GPR_FP = 31, GPR_COUNT = 32,
-	/* of the system call; the six words are GPR_W0 and up */
+	/* of the system call; the words are GPR_W0 and up */
 	GPR_TO = 3, GPR_FROM = 4, GPR_TAG = 5, GPR_W0 = 14,
 };
 

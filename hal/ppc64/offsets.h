@@ -22,7 +22,7 @@
 
 /* What FRAME_PARTIAL says; what is not saved counts as zero. */
 #define SAVED_ALL 0
-#define SAVED_MESSAGE 1 /* by a system call: r1-r5, r13-r19, r31, ip */
+#define SAVED_MESSAGE 1 /* by a system call: r1-r5, r13-r21, r31, ip */
 #define SAVED_FEW 2     /* r1, r2, r13, r31, ip */
 
 /* Of kernel/hal.h and the ABI. */

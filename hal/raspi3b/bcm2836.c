@@ -93,6 +93,8 @@ static const char *init(const void *tree, int node, struct hal_boot *boot)
 	io_write32le(cores_registers + CONTROL, 0);
 	io_write32le(cores_registers + PRESCALER, PRESCALER_ONE);
 	io_write32le(cores_registers + DEVICES_ROUTE, READ_REGISTER(mpidr_el1) & (CORES - 1));
+	for (unsigned core = 0; core < CORES; core++) /* now, since nobody has sent anything yet */
+		io_write32le(cores_registers + MAILBOX_CLEAR + MAILBOX_STRIDE * core, UINT32_MAX);
 	for (unsigned i = 0; i < BANKS; i++)
 		io_write32le(devices_registers + banks[i].disable, UINT32_MAX);
 	return NULL;
@@ -109,7 +111,6 @@ static bool init_core(void)
 {
 	unsigned self = number_of(core_self());
 
-	io_write32le(cores_registers + MAILBOX_CLEAR + MAILBOX_STRIDE * self, UINT32_MAX);
 	io_write32le(cores_registers + TIMERS_ENABLE + 4 * self, (uint32_t)1 << timer_interrupt());
 	io_write32le(cores_registers + MAILBOXES_ENABLE + 4 * self, 1);
 	return true;

@@ -29,7 +29,7 @@ register struct hal_core *current_core __asm__("tp");
 struct hal_frame {
 	word_t ip, sp, gp, tp, s0;
 	word_t a0, a1, a2;           /* to, from, tag; then status, badge, tag */
-	word_t w[MESSAGE_REGISTERS]; /* s2..s7 */
+	word_t w[MESSAGE_REGISTERS]; /* s2..s9 */
 	struct hal_core *core;       /* where the frame was resumed last: its kernel stack is used on entry */
 	word_t full;                 /* SAVED_...: what is not saved counts as zero, whatever is there */
 	word_t rest[REGISTERS_GENERAL_COUNT - REGISTER_IPC_COUNT];

@@ -32,24 +32,24 @@
 #define FRAME_S5 88
 #define FRAME_S6 96
 #define FRAME_S7 104
-#define FRAME_CORE 112
-#define FRAME_FULL 120
-#define FRAME_RA 128
-#define FRAME_T0 136
-#define FRAME_T1 144
-#define FRAME_T2 152
-#define FRAME_T3 160
-#define FRAME_T4 168
-#define FRAME_T5 176
-#define FRAME_T6 184
-#define FRAME_A3 192
-#define FRAME_A4 200
-#define FRAME_A5 208
-#define FRAME_A6 216
-#define FRAME_A7 224
-#define FRAME_S1 232
-#define FRAME_S8 240
-#define FRAME_S9 248
+#define FRAME_S8 112
+#define FRAME_S9 120
+#define FRAME_CORE 128
+#define FRAME_FULL 136
+#define FRAME_RA 144
+#define FRAME_T0 152
+#define FRAME_T1 160
+#define FRAME_T2 168
+#define FRAME_T3 176
+#define FRAME_T4 184
+#define FRAME_T5 192
+#define FRAME_T6 200
+#define FRAME_A3 208
+#define FRAME_A4 216
+#define FRAME_A5 224
+#define FRAME_A6 232
+#define FRAME_A7 240
+#define FRAME_S1 248
 #define FRAME_S10 256
 #define FRAME_S11 264
 #define FRAME_SIZE 272
@@ -57,7 +57,7 @@
 /* What FRAME_FULL says of the registers in the frame. */
 #define SAVED_FEW 0     /* ip, sp, gp, tp, s0; the rest counts as zero */
 #define SAVED_ALL 1
-#define SAVED_MESSAGE 2 /* those and a0-a2, s2-s7 */
+#define SAVED_MESSAGE 2 /* those and a0-a2, s2-s9 */
 
 /* Of kernel/hal.h; frame.c asserts them. */
 #define ENTRY_NOT_FAST 3

@@ -34,6 +34,8 @@
 	sd s5, FRAME_S5(\frame)
 	sd s6, FRAME_S6(\frame)
 	sd s7, FRAME_S7(\frame)
+	sd s8, FRAME_S8(\frame)
+	sd s9, FRAME_S9(\frame)
 	.endm
 
 /* What a system call keeps or carries, but for ip and sp. */
@@ -61,8 +63,6 @@
 	mv a6, zero
 	mv a7, zero
 	mv s1, zero
-	mv s8, zero
-	mv s9, zero
 	mv s10, zero
 	mv s11, zero
 	.endm
@@ -77,6 +77,8 @@
 	ld s5, FRAME_S5(a0)
 	ld s6, FRAME_S6(a0)
 	ld s7, FRAME_S7(a0)
+	ld s8, FRAME_S8(a0)
+	ld s9, FRAME_S9(a0)
 	load_few
 	.endm
 
@@ -95,8 +97,6 @@
 	sd a6, FRAME_A6(sp)
 	sd a7, FRAME_A7(sp)
 	sd s1, FRAME_S1(sp)
-	sd s8, FRAME_S8(sp)
-	sd s9, FRAME_S9(sp)
 	sd s10, FRAME_S10(sp)
 	sd s11, FRAME_S11(sp)
 	.endm
@@ -126,7 +126,7 @@ trap_entry:
 	andi t0, a0, ENTRY_NOT_FAST
 	bnez t0, not_fast
 
-/* The message goes from thread to thread in s2-s7. */
+/* The message goes from thread to thread in s2-s9. */
 	csrw sscratch, a0
 	sd tp, FRAME_CORE(a0)
 	ld t0, FRAME_IP(a0)
@@ -162,6 +162,8 @@ call_failed:
 	mv s5, zero
 	mv s6, zero
 	mv s7, zero
+	mv s8, zero
+	mv s9, zero
 	zero_rest
 	ld a0, FRAME_A0(a0)
 	sret
@@ -201,8 +203,6 @@ full_resume:
 	ld a6, FRAME_A6(a0)
 	ld a7, FRAME_A7(a0)
 	ld s1, FRAME_S1(a0)
-	ld s8, FRAME_S8(a0)
-	ld s9, FRAME_S9(a0)
 	ld s10, FRAME_S10(a0)
 	ld s11, FRAME_S11(a0)
 	ld a0, FRAME_A0(a0)

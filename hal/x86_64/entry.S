@@ -14,13 +14,13 @@
 
 /* The general registers in the order of struct hal_frame, rax .. r15. */
 	.macro push_registers
-	.irp register, rbp, rdx, rsi, rdi, r15, r14, r13, r12, rbx, r8, r11, r10, r9, rcx, rax
+	.irp register, rbp, rdx, rsi, rdi, r15, r14, r13, r12, rbx, r10, r9, r8, r11, rcx, rax
 	push %\register
 	.endr
 	.endm
 
 	.macro pop_registers
-	.irp register, rax, rcx, r9, r10, r11, r8, rbx, r12, r13, r14, r15, rdi, rsi, rdx, rbp
+	.irp register, rax, rcx, r11, r8, r9, r10, rbx, r12, r13, r14, r15, rdi, rsi, rdx, rbp
 	pop %\register
 	.endr
 	add $16, %rsp /* entry, error */
@@ -34,7 +34,7 @@
 	lea -FRAME_TOP(%r11), %rcx
 	.endm
 
-/* w0..w5; w5 is in `five`. */
+/* w0..w7; w5 is in `five`. */
 	.macro save_words frame, five
 	mov %r12, FRAME_R12(\frame)
 	mov %r13, FRAME_R13(\frame)
@@ -42,6 +42,8 @@
 	mov %r15, FRAME_R15(\frame)
 	mov %rbx, FRAME_RBX(\frame)
 	mov \five, FRAME_R8(\frame)
+	mov %r9, FRAME_R9(\frame)
+	mov %r10, FRAME_R10(\frame)
 	.endm
 
 /* The frame in rax is the one that runs. Leaves rcx. */
@@ -57,8 +59,6 @@
 	mov FRAME_RBP(%rax), %rbp
 	mov FRAME_SP(%rax), %rsp
 	mov $USER_FLAGS, %r11d
-	xor %r9d, %r9d
-	xor %r10d, %r10d
 	xor %eax, %eax
 	sysretq
 	.endm
@@ -85,8 +85,6 @@ syscall_stepping:
 	save_few
 	movq $ENTRY_NONE, FRAME_ENTRY(%rcx)
 	movq $0, FRAME_RAX(%rcx)
-	movq $0, FRAME_R9(%rcx)
-	movq $0, FRAME_R10(%rcx)
 	movq $USER_FLAGS, FRAME_R11(%rcx)
 	movq $USER_FLAGS | FLAG_STEP, FRAME_FLAGS(%rcx)
 	mov FRAME_IP(%rcx), %rax
@@ -103,8 +101,12 @@ syscall_stepping:
 syscall_entry:
 	save_few
 	mov FRAME_STACK(%rcx), %rsp
-	mov %r8, %rbp /* w5, where a C function preserves it */
+	mov %r8, %rbp /* w5, where a C function preserves it; w6 and w7: */
+	push %r9
+	push %r10
 	call core_ipc
+	pop %r10
+	pop %r9
 	test $FAST_NOT, %al
 	jnz 1f
 
@@ -141,6 +143,8 @@ frame_resume:
 	mov FRAME_R15(%rax), %r15
 	mov FRAME_RBX(%rax), %rbx
 	mov FRAME_R8(%rax), %r8
+	mov FRAME_R9(%rax), %r9
+	mov FRAME_R10(%rax), %r10
 	return_from_call
 3:	lea FRAME_RAX(%rax), %rsp
 	pop_registers
@@ -158,6 +162,8 @@ frame_resume:
 	xor %r15d, %r15d
 	xor %ebx, %ebx
 	xor %r8d, %r8d
+	xor %r9d, %r9d
+	xor %r10d, %r10d
 	return_from_call
 
 /* Every vector comes here with error code and vector pushed. */

@@ -13,15 +13,11 @@
 
 _Static_assert(offsetof(struct hal_frame, stack) == FRAME_STACK, "entry.S");
 _Static_assert(offsetof(struct hal_frame, rax) == FRAME_RAX, "entry.S");
-_Static_assert(offsetof(struct hal_frame, rcx) == FRAME_RCX, "entry.S");
-_Static_assert(offsetof(struct hal_frame, r9) == FRAME_R9, "entry.S");
-_Static_assert(offsetof(struct hal_frame, r10) == FRAME_R10, "entry.S");
-_Static_assert(offsetof(struct hal_frame, r11) == FRAME_R11, "entry.S");
-_Static_assert(offsetof(struct hal_frame, rbp) == FRAME_RBP, "entry.S");
-_Static_assert(offsetof(struct hal_frame, rdi) == FRAME_RDI && FRAME_RSI == FRAME_RDI + 8 && FRAME_RDX == FRAME_RSI + 8, "entry.S");
-_Static_assert(offsetof(struct hal_frame, r8) == FRAME_R8 && FRAME_RBX == FRAME_R8 + 8 && FRAME_R12 == FRAME_RBX + 8, "entry.S");
-_Static_assert(FRAME_R13 == FRAME_R12 + 8 && FRAME_R14 == FRAME_R13 + 8 && FRAME_R15 == FRAME_R14 + 8, "entry.S");
-_Static_assert(offsetof(struct hal_frame, r15) == FRAME_R15, "entry.S");
+_Static_assert(offsetof(struct hal_frame, rcx) == FRAME_RCX && FRAME_R11 == FRAME_RCX + 8 && FRAME_R8 == FRAME_R11 + 8, "entry.S");
+_Static_assert(offsetof(struct hal_frame, r9) == FRAME_R9 && FRAME_R10 == FRAME_R9 + 8 && FRAME_RBX == FRAME_R10 + 8, "entry.S");
+_Static_assert(offsetof(struct hal_frame, r12) == FRAME_R12 && FRAME_R13 == FRAME_R12 + 8 && FRAME_R14 == FRAME_R13 + 8, "entry.S");
+_Static_assert(offsetof(struct hal_frame, r15) == FRAME_R15 && FRAME_RDI == FRAME_R15 + 8 && FRAME_RSI == FRAME_RDI + 8, "entry.S");
+_Static_assert(offsetof(struct hal_frame, rdx) == FRAME_RDX && FRAME_RBP == FRAME_RDX + 8, "entry.S");
 _Static_assert(offsetof(struct hal_frame, entry) == FRAME_ENTRY, "entry.S");
 _Static_assert(offsetof(struct hal_frame, error) == FRAME_ENTRY + 8, "entry.S");
 _Static_assert(offsetof(struct hal_frame, ip) == FRAME_IP, "entry.S");
@@ -76,10 +72,10 @@ static void frame_complete(struct hal_frame *f)
 	if (!is_partial(f))
 		return;
 	if (f->entry == ENTRY_BARE) {
-		f->rdi = f->rsi = f->rdx = f->r8 = f->rbx = 0;
+		f->rdi = f->rsi = f->rdx = f->r8 = f->r9 = f->r10 = f->rbx = 0;
 		f->r12 = f->r13 = f->r14 = f->r15 = 0;
 	}
-	f->rax = f->r9 = f->r10 = 0;
+	f->rax = 0;
 	f->rcx = f->ip;
 	f->r11 = f->flags = USER_FLAGS;
 	f->entry = ENTRY_NONE;
@@ -165,7 +161,7 @@ void hal_frame_write(struct hal_frame *f, unsigned group, unsigned first, unsign
 void hal_frame_dump(const struct hal_frame *f)
 {
 	kprintf("entry %lu error %lx cs %lx ss %lx flags %lx%s\n", f->entry, f->error, f->cs, f->ss, f->flags,
-		f->entry == ENTRY_SYSCALL ? " (system call: rip rsp rbp rdi rsi rdx r12-r15 rbx r8 are valid)" : "");
+		f->entry == ENTRY_SYSCALL ? " (system call: rip rsp rbp rdi rsi rdx r12-r15 rbx r8-r10 are valid)" : "");
 	kprintf("rip %lx rsp %lx rbp %lx fs %lx\n", f->ip, f->sp, f->rbp, f->fs_base);
 	kprintf("rax %lx rbx %lx rcx %lx rdx %lx\n", f->rax, f->rbx, f->rcx, f->rdx);
 	kprintf("rsi %lx rdi %lx r8  %lx r9  %lx\n", f->rsi, f->rdi, f->r8, f->r9);

@@ -23,8 +23,8 @@ struct hal_frame {
 	_Alignas(16) word_t debug_address[4]; /* the thread's debug points */
 	word_t debug_control; /* of them: bits of DR7; 0: it has none */
 	word_t step; /* FLAG_STEP: `flags` has it whatever user level chooses; or 0 */
-	word_t rax, rcx, r9, r10, r11;
-	word_t r8, rbx, r12, r13, r14, r15;
+	word_t rax, rcx, r11;
+	word_t r8, r9, r10, rbx, r12, r13, r14, r15;
 	word_t rdi, rsi, rdx, rbp;
 	word_t entry; /* vector, ENTRY_SYSCALL (the frame is partial), ENTRY_BARE (while the thread runs, too) or ENTRY_NONE */
 	word_t error; /* the processor's error code, or 0 */
@@ -56,6 +56,8 @@ static inline void hal_message_load(const struct hal_frame *f, struct hal_messag
 	m->w[3] = f->r15;
 	m->w[4] = f->rbx;
 	m->w[5] = f->r8;
+	m->w[6] = f->r9;
+	m->w[7] = f->r10;
 }
 
 static inline void hal_message_head(struct hal_frame *f, word_t to, word_t from, word_t tag)
@@ -93,6 +95,8 @@ static inline void hal_message_store(struct hal_frame *f, word_t status, word_t 
 	f->r15 = w[3];
 	f->rbx = w[4];
 	f->r8 = w[5];
+	f->r9 = w[6];
+	f->r10 = w[7];
 }
 
 /* A thread that steps itself (TF) waits with a full frame. */

@@ -54,10 +54,10 @@
 
 #define FRAME_RAX 48
 #define FRAME_RCX 56
-#define FRAME_R9 64
-#define FRAME_R10 72
-#define FRAME_R11 80
-#define FRAME_R8 88
+#define FRAME_R11 64
+#define FRAME_R8 72
+#define FRAME_R9 80
+#define FRAME_R10 88
 #define FRAME_RBX 96
 #define FRAME_R12 104
 #define FRAME_R13 112

@@ -2,7 +2,7 @@
 /*
  * The one system call: tag, status, errors, flags, and the message buffer.
  *
- *     status = ipc(to, from, tag, w0..w5)  ->  badge, tag, w0..w5
+ *     status = ipc(to, from, tag, w0..w7)  ->  badge, tag, w0..w7
  *
  * to    handle for the send phase, HANDLE_REPLY, or HANDLE_NONE
  * from  handle for the receive phase, or HANDLE_NONE; both none: yield
@@ -21,7 +21,7 @@
  * Bit 31 marks labels that only the kernel sends.
  */
 enum {
-	MESSAGE_REGISTERS = 6, /* words that always travel in registers */
+	MESSAGE_REGISTERS = 8, /* words that always travel in registers */
 	MESSAGE_WORDS = 64,
 	MESSAGE_ITEMS = 4,
 
@@ -138,11 +138,11 @@ enum {
 
 /*
  * The message buffer: 1 KiB of ordinary memory bound to a thread, 1 KiB aligned.
- * The owner fills `words` from index 6 on and `item`, and keeps its windows open here;
- * the kernel writes `words` from index 6 on and `received`.
+ * The owner fills `words` from index 8 on and `item`, and keeps its windows open here;
+ * the kernel writes `words` from index 8 on and `received`.
  */
 struct buffer {
-	word_t word[MESSAGE_WORDS]; /* word 0..5 travel in registers, not here */
+	word_t word[MESSAGE_WORDS]; /* word 0..7 travel in registers, not here */
 	struct item item[MESSAGE_ITEMS];
 	struct received received[MESSAGE_ITEMS];
 	word_t handle_first; /* handle window: first slot */

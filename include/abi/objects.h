@@ -171,11 +171,11 @@ enum label_ports {
 };
 
 enum label_firmware {
-	FIRMWARE_CALL = 1, /* w0..w7 registers as the convention has them (words 6 and 7 in the buffer) -> w0..w7 */
+	FIRMWARE_CALL = 1, /* w0..w7 registers as the convention has them -> w0..w7 */
 };
 
 enum label_system {
-	SYSTEM_LOG = 1,   /* w0 count (1..40 bytes), w1..w5 bytes in memory order: to the kernel's console (right log) */
+	SYSTEM_LOG = 1,   /* w0 count (1..56 bytes), w1..w7 bytes in memory order: to the kernel's console (right log) */
 	SYSTEM_POWER = 2, /* w0 enum power (right power) */
 	SYSTEM_SIZE = 3,  /* w0 kind, w1 parameter as in UNTYPED_CREATE -> w0 bytes, w1 alignment */
 	/* w0 Untyped that the object is made in, w1 phandle of the interrupt controller, w2 count (1..3), w3.. the cells of

@@ -61,7 +61,8 @@ static inline void bench_mark(enum mark mark)
 /* The trap with as little around it as possible: the words are whatever the registers hold. */
 static inline word_t bench_trap(word_t to, word_t from, word_t tag)
 {
-	word_t w[MESSAGE_REGISTERS] = {bench_any(), bench_any(), bench_any(), bench_any(), bench_any(), bench_any()}, badge;
+	word_t w[MESSAGE_REGISTERS] = {bench_any(), bench_any(), bench_any(), bench_any(), bench_any(), bench_any(), bench_any(), bench_any()};
+	word_t badge;
 
 	return arch_ipc(to, from, &tag, &badge, w);
 }
@@ -69,7 +70,7 @@ static inline word_t bench_trap(word_t to, word_t from, word_t tag)
 /* A message of one word. */
 static inline word_t bench_say(word_t to, word_t from, word_t label, word_t w0)
 {
-	word_t w[MESSAGE_REGISTERS] = {w0, bench_any(), bench_any(), bench_any(), bench_any(), bench_any()}, badge;
+	word_t w[MESSAGE_REGISTERS] = {w0, bench_any(), bench_any(), bench_any(), bench_any(), bench_any(), bench_any(), bench_any()}, badge;
 	word_t tag = tag_make(label, 1, 0);
 
 	return arch_ipc(to, from, &tag, &badge, w);
@@ -78,7 +79,7 @@ static inline word_t bench_say(word_t to, word_t from, word_t label, word_t w0)
 /* Creates one object in the handle window. */
 static inline word_t bench_create(word_t untyped, enum kind kind, word_t parameter)
 {
-	word_t w[MESSAGE_REGISTERS] = {kind, parameter, 1, 0, bench_any(), bench_any()}, badge;
+	word_t w[MESSAGE_REGISTERS] = {kind, parameter, 1, 0, bench_any(), bench_any(), bench_any(), bench_any()}, badge;
 	word_t tag = tag_make(UNTYPED_CREATE, 4, 0);
 
 	return arch_ipc(untyped, HANDLE_NONE, &tag, &badge, w);
@@ -87,7 +88,7 @@ static inline word_t bench_create(word_t untyped, enum kind kind, word_t paramet
 /* Derives `handle` into `slot` of the own table. */
 static inline word_t bench_derive(word_t handle, word_t slot, word_t rights)
 {
-	word_t w[MESSAGE_REGISTERS] = {handle, slot, rights, 0, bench_any(), bench_any()}, badge,
+	word_t w[MESSAGE_REGISTERS] = {handle, slot, rights, 0, bench_any(), bench_any(), bench_any(), bench_any()}, badge,
 	       tag = tag_make(SPACE_DERIVE, 4, 0);
 
 	return arch_ipc(PROGRAM_SPACE, HANDLE_NONE, &tag, &badge, w);

@@ -27,7 +27,7 @@ static void unmapped(void)
 static inline word_t answer(uintptr_t *address)
 {
 	struct item *item = &buffer_self()->item[0];
-	word_t w[MESSAGE_REGISTERS] = {bench_any(), bench_any(), bench_any(), bench_any(), bench_any(), bench_any()}, badge,
+	word_t w[MESSAGE_REGISTERS] = {bench_any(), bench_any(), bench_any(), bench_any(), bench_any(), bench_any(), bench_any(), bench_any()}, badge,
 	       status;
 	word_t tag = tag_make(ANSWER_RETRY, 0, 1);
 

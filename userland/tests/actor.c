@@ -65,7 +65,11 @@ enum error actor_unbuffer(const struct actor *a)
 
 struct message message_make(word_t tag, word_t w0)
 {
-	return (struct message){.tag = tag, .w = {w0, w0 + 1, w0 + 2, w0 + 3, w0 + 4, w0 + 5}};
+	struct message m = {.tag = tag};
+
+	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
+		m.w[i] = w0 + i;
+	return m;
 }
 
 void actor_ipc(const struct actor *a, handle_t to, handle_t from, const struct message *m)

@@ -99,7 +99,7 @@ bool message_got(const struct message *m, word_t tag, word_t badge, word_t w0);
 bool message_signalled(const struct message *m, word_t bits);
 bool message_failed(const struct message *m, word_t status, enum error error, enum phase phase, word_t item, word_t detail);
 
-/* A message with the words w0 .. w0 + 5. */
+/* A message with the words w0, w0 + 1 and so on in registers. */
 struct message message_make(word_t tag, word_t w0);
 
 /* ---- a second Space ---- */

@@ -220,7 +220,7 @@ static void check_buffer_receive(struct builder *b)
 	check_equal(ipc(s.port, HANDLE_NONE, &m), status_make(ERROR_WINDOW, PHASE_SEND, 0), "a long message to a receiver without a buffer is refused");
 	check(victim_state(&s.v) == THREAD_RECEIVING && s.finished == 0, "and the receiver goes on waiting");
 	m = (struct message){.tag = tag_make(1, MESSAGE_REGISTERS, 0) | TAG_NOWAIT_SEND, .w = {1, 2, 3, 4, 5, 6}};
-	check_ok(message_send(s.port, &m), "six words are taken");
+	check_ok(message_send(s.port, &m), "register words are taken");
 	check(s.finished == 1 && s.m.w[5] == 6, "and arrive");
 	subject_destroy(b, &s);
 

@@ -11,7 +11,7 @@ enum { CROWD = 72, FOREIGN_ENDPOINT = 20, FOREIGN_SELF = 21, LOW = 60 };
 static handle_t endpoint, other, events;
 static struct actor first, second, crowd[CROWD];
 
-static const word_t six = MESSAGE_REGISTERS;
+static const word_t carried = MESSAGE_REGISTERS;
 
 /* ---- abort and stop, in each state ---- */
 
@@ -37,7 +37,7 @@ static void enter_state(const struct state_case *s)
 	handle_t from = s->event ? events : s->from ? other : HANDLE_NONE;
 	struct message m;
 
-	actor_start(&first, s->to ? endpoint : HANDLE_NONE, from, tag_make(1, six, 0) | (s->call ? (word_t)TAG_CALL : 0), 1);
+	actor_start(&first, s->to ? endpoint : HANDLE_NONE, from, tag_make(1, carried, 0) | (s->call ? (word_t)TAG_CALL : 0), 1);
 	if (s->state == THREAD_CALLING)
 		require(message_receive(endpoint, &m, 0));
 	require(actor_state(&first) == s->state ? OK : ERROR_BUSY);
@@ -46,10 +46,10 @@ static void enter_state(const struct state_case *s)
 /* Nothing of the actor is left at the two Endpoints. */
 static bool nothing_left(void)
 {
-	struct message m = message_make(tag_make(1, six, 0) | TAG_NOWAIT_SEND, 1);
+	struct message m = message_make(tag_make(1, carried, 0) | TAG_NOWAIT_SEND, 1);
 	bool nobody = message_send(other, &m) == ERROR_WOULD_BLOCK;
 
-	m = message_make(tag_make(1, six, 0) | TAG_NOWAIT_SEND, 1);
+	m = message_make(tag_make(1, carried, 0) | TAG_NOWAIT_SEND, 1);
 	nobody = nobody && message_send(endpoint, &m) == ERROR_WOULD_BLOCK;
 	nobody = nobody && message_receive(endpoint, &m, TAG_NOWAIT_RECEIVE) == ERROR_WOULD_BLOCK;
 	require(notification_signal(events, 1));
@@ -93,7 +93,7 @@ static void check_not_blocked(struct builder *b)
 	require(actor_create(b, LOW, &low));
 	low.script->to = endpoint;
 	low.script->from = other;
-	low.script->m = message_make(tag_make(1, six, 0), 5);
+	low.script->m = message_make(tag_make(1, carried, 0), 5);
 	require(worker_begin(&low.worker));
 	check_ok(thread_abort(low.worker.thread), "a thread that is ready can be aborted");
 	test_settle();
@@ -125,10 +125,10 @@ static void check_sender_destroyed(struct builder *b)
 	actor_receive(&doomed, endpoint);
 	actor_receive(&first, endpoint);
 	actor_destroy(b, &doomed);
-	m = message_make(tag_make(1, six, 0) | TAG_NOWAIT_SEND, 4);
-	check(message_send(endpoint, &m) == OK && actor_got(&first, tag_make(1, six, 0), 0, 4),
+	m = message_make(tag_make(1, carried, 0) | TAG_NOWAIT_SEND, 4);
+	check(message_send(endpoint, &m) == OK && actor_got(&first, tag_make(1, carried, 0), 0, 4),
 	      "when the first receiver is destroyed, the second gets the message");
-	m = message_make(tag_make(1, six, 0) | TAG_NOWAIT_SEND, 4);
+	m = message_make(tag_make(1, carried, 0) | TAG_NOWAIT_SEND, 4);
 	check_error(message_send(endpoint, &m), ERROR_WOULD_BLOCK, "when the last is, nobody receives");
 }
 
@@ -146,9 +146,9 @@ static void check_server_replaced(struct builder *b)
 	check_equal(actor_state(&second), THREAD_SENDING, "who has not been received waits for the next server");
 	require(actor_create(b, ACTOR_PRIORITY, &server));
 	actor_receive(&server, endpoint);
-	check(actor_got(&server, tag_make(1, six, 0) | TAG_CALL, 0, 2), "which takes the call");
+	check(actor_got(&server, tag_make(1, carried, 0) | TAG_CALL, 0, 2), "which takes the call");
 	actor_answer(&server, 3);
-	check(actor_got(&second, tag_make(0, six, 0), 0, 3), "and answers it");
+	check(actor_got(&second, tag_make(0, carried, 0), 0, 3), "and answers it");
 	actor_destroy(b, &server);
 }
 
@@ -170,7 +170,7 @@ static void check_crowd(struct builder *b)
 		else if (i % 3 == 1)
 			actor_call(&crowd[i], badged, i);
 		else
-			actor_start(&crowd[i], senders, other, tag_make(1, six, 0), i);
+			actor_start(&crowd[i], senders, other, tag_make(1, carried, 0), i);
 	}
 	check_ok(space_delete(PROGRAM_SPACE, senders), "an Endpoint with dozens of senders can be destroyed");
 	check_ok(space_delete(PROGRAM_SPACE, receivers), "and one with dozens of receivers");
@@ -194,8 +194,8 @@ static void check_endpoint_gone(struct builder *b)
 	require(message_receive(doomed, &m, 0));
 	builder_release(b, doomed);
 	check_equal(actor_state(&first), THREAD_CALLING, "a call that was received outlives its Endpoint");
-	m = message_make(tag_make(0, six, 0), 2);
-	check(message_answer(&m) == OK && actor_got(&first, tag_make(0, six, 0), 0, 2), "its answer arrives");
+	m = message_make(tag_make(0, carried, 0), 2);
+	check(message_answer(&m) == OK && actor_got(&first, tag_make(0, carried, 0), 0, 2), "its answer arrives");
 	require(build_object(b, KIND_ENDPOINT, 0, &doomed));
 	require(build_derived(b, doomed, RIGHTS_ALL, 0, &weak));
 	actor_receive(&first, weak);
@@ -203,15 +203,15 @@ static void check_endpoint_gone(struct builder *b)
 	require(space_revoke(PROGRAM_SPACE, doomed));
 	check(slot_empty(weak) && actor_state(&first) == THREAD_RECEIVING,
 	      "who waits in a receive goes on waiting without its handle");
-	m = message_make(tag_make(1, six, 0), 3);
-	check(message_send(doomed, &m) == OK && actor_got(&first, tag_make(1, six, 0), 0, 3), "for that one message");
+	m = message_make(tag_make(1, carried, 0), 3);
+	check(message_send(doomed, &m) == OK && actor_got(&first, tag_make(1, carried, 0), 0, 3), "for that one message");
 	builder_put_slots(b, weak, 1);
 	builder_release(b, doomed);
 	check(actor_failed(&second, ERROR_GONE, PHASE_RECEIVE, 0, 0), "until the Endpoint itself is destroyed");
 	require(build_object(b, KIND_ENDPOINT, 0, &doomed));
-	m = message_make(tag_make(1, six, 0), 3);
+	m = message_make(tag_make(1, carried, 0), 3);
 	actor_receive(&first, doomed);
-	check(message_send(doomed, &m) == OK && actor_got(&first, tag_make(1, six, 0), 0, 3),
+	check(message_send(doomed, &m) == OK && actor_got(&first, tag_make(1, carried, 0), 0, 3),
 	      "a new one knows nothing of the old");
 	builder_release(b, doomed);
 }

@@ -117,7 +117,7 @@ static void ranges(const struct convention *c)
 	builder_release(b, firmware);
 }
 
-/* ---- without a buffer there are no eight registers ---- */
+/* ---- all of it is in registers ---- */
 
 static volatile word_t bare_status;
 
@@ -141,7 +141,7 @@ static void without_buffer(void)
 	require(thread_configure(worker.thread, &none));
 	bare_status = ERROR_COUNT;
 	require(worker_begin(&worker));
-	check_equal(bare_status, ERROR_WINDOW, "a caller without a message buffer is refused");
+	check_equal(bare_status, ERROR_NO_RIGHTS, "a caller without a message buffer gets as far: function 0 is not in the range");
 	worker_destroy(b, &worker);
 	builder_release(b, slot);
 }

@@ -10,7 +10,7 @@ enum { FLAG_SETS = 64, FLAG_SHIFT = 10, TAG_BITS = 32 };
 static handle_t endpoint, other, events, more_events;
 static struct actor actor;
 
-static const word_t six = MESSAGE_REGISTERS;
+static const word_t carried = MESSAGE_REGISTERS;
 
 /* A handle that the test could name but must not use. */
 struct bad {
@@ -31,7 +31,7 @@ static word_t bits_of(handle_t notification)
 
 static void check_yield(struct builder *b)
 {
-	struct message m = message_make(tag_make(1, six, 0), 7);
+	struct message m = message_make(tag_make(1, carried, 0), 7);
 	struct actor equal;
 
 	check(message_failed(&m, ipc(HANDLE_NONE, HANDLE_NONE, &m), OK, PHASE_SEND, 0, 0),
@@ -56,7 +56,7 @@ static void check_bad_to(const struct bad *bad)
 
 	for (unsigned i = 0; i < sizeof flags / sizeof flags[0]; i++) {
 		for (unsigned j = 0; j < 2; j++) {
-			struct message m = message_make(tag_make(1, six, 0) | flags[i], 1);
+			struct message m = message_make(tag_make(1, carried, 0) | flags[i], 1);
 			handle_t from = j != 0 ? other : HANDLE_NONE;
 
 			if (j != 0 && flags[i] == TAG_CALL)
@@ -85,7 +85,7 @@ static void check_to(struct builder *b)
 	actor_send(&actor, other, 50);
 	for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		check_bad_to(&bad[i]);
-	check(message_receive(other, &m, 0) == OK && message_got(&m, tag_make(1, six, 0), 0, 50),
+	check(message_receive(other, &m, 0) == OK && message_got(&m, tag_make(1, carried, 0), 0, 50),
 	      "the sender that waited all the time is received unharmed");
 	builder_put_slots(b, empty, 1);
 	builder_release(b, receive_only);
@@ -100,10 +100,10 @@ static void check_bad_from(const struct bad *bad)
 	bool right = true;
 
 	for (unsigned i = 0; i < sizeof flags / sizeof flags[0]; i++) {
-		struct message m = message_make(tag_make(1, six, 0) | flags[i], 1);
+		struct message m = message_make(tag_make(1, carried, 0) | flags[i], 1);
 
 		right = right && message_failed(&m, ipc(HANDLE_NONE, bad->handle, &m), bad->error, PHASE_RECEIVE, 0, 0);
-		m = message_make(tag_make(1, six, 0) | flags[i], 1);
+		m = message_make(tag_make(1, carried, 0) | flags[i], 1);
 		right = right && message_failed(&m, ipc(endpoint, bad->handle, &m), bad->error, PHASE_RECEIVE, 0, 0);
 	}
 	check(right && actor_state(&actor) == THREAD_RECEIVING, bad->name);
@@ -158,12 +158,12 @@ static void check_from_rights(struct builder *b)
 
 static void check_from(struct builder *b)
 {
-	struct message m = message_make(tag_make(1, six, 0), 60);
+	struct message m = message_make(tag_make(1, carried, 0), 60);
 
 	actor_receive(&actor, endpoint);
 	check_from_kinds(b);
 	check_from_rights(b);
-	check(ipc(endpoint, HANDLE_NONE, &m) == OK && actor_got(&actor, tag_make(1, six, 0), 0, 60),
+	check(ipc(endpoint, HANDLE_NONE, &m) == OK && actor_got(&actor, tag_make(1, carried, 0), 0, 60),
 	      "the receiver that waited all the time gets the first good message");
 }
 
@@ -253,17 +253,17 @@ static void check_forged_answers(struct builder *b)
 	actor_call(&actor, endpoint, 70);
 	require(message_receive(endpoint, &m, 0));
 	for (unsigned i = 0; i < sizeof labels / sizeof labels[0]; i++) {
-		m = message_make(tag_make(labels[i], six, 0), 1);
+		m = message_make(tag_make(labels[i], carried, 0), 1);
 		refused = refused &&
 			  message_failed(&m, ipc(HANDLE_REPLY, HANDLE_NONE, &m), ERROR_BAD_ARGUMENT, PHASE_SEND, 0, 0);
 	}
 	check(refused && actor_state(&actor) == THREAD_CALLING, "an answer cannot bear a label of the kernel's either");
-	m = message_make(tag_make(3, six, 0) | TAG_CALL, 1);
+	m = message_make(tag_make(3, carried, 0) | TAG_CALL, 1);
 	check(message_failed(&m, ipc(HANDLE_REPLY, HANDLE_NONE, &m), ERROR_BAD_ARGUMENT, PHASE_SEND, 0, 0) &&
 		      actor_state(&actor) == THREAD_CALLING,
 	      "an answer cannot be a CALL");
-	m = message_make(tag_make(LABEL_KERNEL - 1, six, 0), 80);
-	check(ipc(HANDLE_REPLY, HANDLE_NONE, &m) == OK && actor_got(&actor, tag_make(LABEL_KERNEL - 1, six, 0), 0, 80),
+	m = message_make(tag_make(LABEL_KERNEL - 1, carried, 0), 80);
+	check(ipc(HANDLE_REPLY, HANDLE_NONE, &m) == OK && actor_got(&actor, tag_make(LABEL_KERNEL - 1, carried, 0), 0, 80),
 	      "after refused answers the right one arrives, with the largest label");
 }
 
@@ -271,12 +271,12 @@ static void check_forged_answers(struct builder *b)
 
 static void check_nowait(void)
 {
-	struct message m = message_make(tag_make(1, six, 0) | TAG_NOWAIT_SEND, 1);
+	struct message m = message_make(tag_make(1, carried, 0) | TAG_NOWAIT_SEND, 1);
 
 	check(message_failed(&m, ipc(endpoint, HANDLE_NONE, &m), ERROR_WOULD_BLOCK, PHASE_SEND, 0, 0),
 	      "NOWAIT_SEND without a receiver would block");
 	require(notification_signal(events, 1));
-	m = message_make(tag_make(1, six, 0) | TAG_NOWAIT_SEND, 1);
+	m = message_make(tag_make(1, carried, 0) | TAG_NOWAIT_SEND, 1);
 	check(message_failed(&m, ipc(endpoint, events, &m), ERROR_WOULD_BLOCK, PHASE_SEND, 0, 0) && bits_of(events) == 1,
 	      "NOWAIT_SEND without a receiver skips the receive phase");
 	check(message_receive(endpoint, &m, TAG_NOWAIT_RECEIVE) == ERROR_WOULD_BLOCK,
@@ -285,12 +285,12 @@ static void check_nowait(void)
 	check(message_failed(&m, ipc(HANDLE_NONE, events, &m), ERROR_WOULD_BLOCK, PHASE_RECEIVE, 0, 0),
 	      "NOWAIT_RECEIVE without a bit would block");
 	actor_receive(&actor, endpoint);
-	m = message_make(tag_make(1, six, 0) | TAG_NOWAIT_SEND | TAG_NOWAIT_RECEIVE, 90);
+	m = message_make(tag_make(1, carried, 0) | TAG_NOWAIT_SEND | TAG_NOWAIT_RECEIVE, 90);
 	check(message_failed(&m, ipc(endpoint, other, &m), ERROR_WOULD_BLOCK, PHASE_RECEIVE, 0, 0) &&
-		      actor_got(&actor, tag_make(1, six, 0), 0, 90),
+		      actor_got(&actor, tag_make(1, carried, 0), 0, 90),
 	      "NOWAIT of both phases: the first is done, the second would block, and the receiver sees neither flag");
 	actor_send(&actor, endpoint, 91);
-	check(message_receive(endpoint, &m, TAG_NOWAIT_RECEIVE) == OK && message_got(&m, tag_make(1, six, 0), 0, 91),
+	check(message_receive(endpoint, &m, TAG_NOWAIT_RECEIVE) == OK && message_got(&m, tag_make(1, carried, 0), 0, 91),
 	      "NOWAIT_RECEIVE takes the message of a waiting sender");
 	m = message_make(tag_make(NOTIFICATION_SIGNAL, 1, 0) | TAG_NOWAIT_SEND, 8);
 	check(ipc(events, HANDLE_NONE, &m) == OK && bits_of(events) == 8, "NOWAIT_SEND to a kernel object is a send");
@@ -301,23 +301,23 @@ static void check_two_phases(void)
 {
 	struct message m;
 
-	actor_start(&actor, endpoint, other, tag_make(1, six, 0), 100);
+	actor_start(&actor, endpoint, other, tag_make(1, carried, 0), 100);
 	check_equal(actor_state(&actor), THREAD_SENDING, "send and receive in one trap: it waits for a receiver first");
 	require(message_receive(endpoint, &m, 0));
-	check(message_got(&m, tag_make(1, six, 0), 0, 100), "its message arrives as a plain one");
+	check(message_got(&m, tag_make(1, carried, 0), 0, 100), "its message arrives as a plain one");
 	check_equal(actor_state(&actor), THREAD_RECEIVING, "then it waits for a sender");
-	m = message_make(tag_make(2, six, 0), 101);
+	m = message_make(tag_make(2, carried, 0), 101);
 	require(message_send(other, &m));
-	check(actor_got(&actor, tag_make(2, six, 0), 0, 101), "and what it brings back is what it received");
+	check(actor_got(&actor, tag_make(2, carried, 0), 0, 101), "and what it brings back is what it received");
 	actor_receive(&actor, endpoint);
 	m = message_make(tag_make(NOTIFICATION_SIGNAL, 1, 0), 16);
 	check(ipc(events, events, &m) == status_make(OK, PHASE_RECEIVE, 0) && m.badge == 16 &&
 		      m.tag == tag_make(LABEL_NOTIFICATION, 0, 0),
 	      "a signal to a Notification and a wait on it fit in one trap");
-	m = message_make(tag_make(1, six, 0), 102);
+	m = message_make(tag_make(1, carried, 0), 102);
 	check(ipc(endpoint, HANDLE_NONE, &m) == OK && message_failed(&m, OK, OK, PHASE_SEND, 0, 0),
 	      "a send alone brings back zeros");
-	check(actor_got(&actor, tag_make(1, six, 0), 0, 102), "and its words arrive");
+	check(actor_got(&actor, tag_make(1, carried, 0), 0, 102), "and its words arrive");
 }
 
 /* `to` = an object, `from` = an Endpoint in one trap; a failed message to an object skips the receive. */
@@ -330,7 +330,7 @@ static void check_object_and_receive(void)
 	m.w[1] = UINT32_MAX;
 	m.w[2] = UINT32_MAX;
 	m.w[3] = 0;
-	check(ipc(events, endpoint, &m) == status_make(OK, PHASE_RECEIVE, 0) && message_got(&m, tag_make(1, six, 0), 0, 110),
+	check(ipc(events, endpoint, &m) == status_make(OK, PHASE_RECEIVE, 0) && message_got(&m, tag_make(1, carried, 0), 0, 110),
 	      "a deadline is armed and a message received in one trap");
 	bool armed = false;
 	check(notification_disarm(events, &armed) == OK && armed, "the deadline was armed");
@@ -359,23 +359,23 @@ static void check_reply_and_wait(struct builder *b)
 	actor_call(&actor, endpoint, 120);
 	actor_send(&second, endpoint, 121);
 	require(message_receive(endpoint, &m, 0));
-	check(message_got(&m, tag_make(1, six, 0) | TAG_CALL, 0, 120), "a call is marked as one");
+	check(message_got(&m, tag_make(1, carried, 0) | TAG_CALL, 0, 120), "a call is marked as one");
 	m = message_make(tag_make(4, 65, 0), 1);
 	check(status_error(ipc(HANDLE_REPLY, endpoint, &m)) == ERROR_BAD_ARGUMENT && actor_state(&second) == THREAD_SENDING,
 	      "a refused answer skips the receive phase");
-	m = message_make(tag_make(4, six, 0) | TAG_NOWAIT_SEND, 122);
+	m = message_make(tag_make(4, carried, 0) | TAG_NOWAIT_SEND, 122);
 	check(ipc(HANDLE_REPLY, endpoint, &m) == status_make(OK, PHASE_RECEIVE, 0) &&
-		      message_got(&m, tag_make(1, six, 0), 0, 121),
+		      message_got(&m, tag_make(1, carried, 0), 0, 121),
 	      "answer and receive in one trap: the next message is there");
-	check(actor_got(&actor, tag_make(4, six, 0), 0, 122), "and the caller has its answer, without badge and flags");
-	m = message_make(tag_make(4, six, 0), 1);
+	check(actor_got(&actor, tag_make(4, carried, 0), 0, 122), "and the caller has its answer, without badge and flags");
+	m = message_make(tag_make(4, carried, 0), 1);
 	check(message_failed(&m, ipc(HANDLE_REPLY, HANDLE_NONE, &m), ERROR_BAD_HANDLE, PHASE_SEND, 0, 0),
 	      "one call has one answer");
 	actor_call(&actor, endpoint, 123);
 	require(message_receive(endpoint, &m, 0));
-	m = message_make(tag_make(4, six, 0) | TAG_NOWAIT_RECEIVE, 124);
+	m = message_make(tag_make(4, carried, 0) | TAG_NOWAIT_RECEIVE, 124);
 	check(message_failed(&m, ipc(HANDLE_REPLY, endpoint, &m), ERROR_WOULD_BLOCK, PHASE_RECEIVE, 0, 0) &&
-		      actor_got(&actor, tag_make(4, six, 0), 0, 124),
+		      actor_got(&actor, tag_make(4, carried, 0), 0, 124),
 	      "answer and NOWAIT_RECEIVE: the answer counts though nobody is there to be received");
 	actor_destroy(b, &second);
 }

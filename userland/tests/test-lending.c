@@ -29,13 +29,13 @@ static struct link chain[LINKS];
 static handle_t gate, events, home, rest; /* chains are made of `home`; `rest`: what the builder uses otherwise */
 static struct actor caller;
 
-static const word_t six = MESSAGE_REGISTERS;
+static const word_t carried = MESSAGE_REGISTERS;
 
 /* Passes the message on, to the next link or the gate. *w0: what comes back. */
 static enum error pass_on(struct link *link, word_t label, word_t *w0)
 {
 	bool last = link->next == HANDLE_NONE;
-	struct message m = message_make(tag_make(label, six, 0) | (last ? 0u : (word_t)TAG_CALL), *w0);
+	struct message m = message_make(tag_make(label, carried, 0) | (last ? 0u : (word_t)TAG_CALL), *w0);
 
 	link->result = ipc(last ? link->gate : link->next, HANDLE_NONE, &m);
 	if (!last)
@@ -62,7 +62,7 @@ static void serve(word_t argument)
 			error = message_receive(events, &m, 0);
 		else if (link->next != HANDLE_NONE || label == LABEL_HOLD)
 			error = pass_on(link, label, &w0);
-		m = message_make(tag_make(error, six, 0), w0);
+		m = message_make(tag_make(error, carried, 0), w0);
 		if (answer)
 			(void)message_answer_receive(link->from, &m);
 		else
@@ -121,7 +121,7 @@ static enum thread_state link_state(unsigned i)
 /* The caller's call goes through the chain and is held in the last link. */
 static void hold(void)
 {
-	actor_start(&caller, chain[0].from, HANDLE_NONE, tag_make(LABEL_HOLD, six, 0) | TAG_CALL, 100);
+	actor_start(&caller, chain[0].from, HANDLE_NONE, tag_make(LABEL_HOLD, carried, 0) | TAG_CALL, 100);
 }
 
 /* Lets the last link go on, if it still waits at the gate. */
@@ -136,13 +136,13 @@ static void open_gate(void)
 /* The chain's end answers w0 plus one for each link. */
 static bool answered(enum error label, word_t w0)
 {
-	return actor_got(&caller, tag_make(label, six, 0), 0, w0);
+	return actor_got(&caller, tag_make(label, carried, 0), 0, w0);
 }
 
 /* The caller, aborted or not, can call through the whole chain again. */
 static bool works_again(void)
 {
-	actor_start(&caller, chain[0].from, HANDLE_NONE, tag_make(LABEL_THROUGH, six, 0) | TAG_CALL, 7);
+	actor_start(&caller, chain[0].from, HANDLE_NONE, tag_make(LABEL_THROUGH, carried, 0) | TAG_CALL, 7);
 	return answered(OK, 7 + LINKS);
 }
 
@@ -163,7 +163,7 @@ static void supply(struct builder *b, handle_t thread, handle_t *context)
 
 static void check_passive(struct builder *b)
 {
-	struct message m = message_make(tag_make(LABEL_THROUGH, six, 0), 3);
+	struct message m = message_make(tag_make(LABEL_THROUGH, carried, 0), 3);
 	unsigned wrong = 0;
 	handle_t context;
 
@@ -175,11 +175,11 @@ static void check_passive(struct builder *b)
 	supply(b, chain[2].worker.thread, &context);
 	check(chain[2].served == 1 && link_state(2) == THREAD_RECEIVING, "given a context it goes on where it was");
 	builder_release(b, context);
-	m = message_make(tag_make(LABEL_THROUGH, six, 0) | TAG_CALL, 3);
+	m = message_make(tag_make(LABEL_THROUGH, carried, 0) | TAG_CALL, 3);
 	check(ipc(chain[2].from, HANDLE_NONE, &m) == status_make(OK, PHASE_RECEIVE, 0) && m.w[0] == 4,
 	      "a call lends the caller's context: the server answers");
 	for (word_t i = 0; i < REPEAT; i++) {
-		m = message_make(tag_make(LABEL_THROUGH, six, 0) | TAG_CALL, i);
+		m = message_make(tag_make(LABEL_THROUGH, carried, 0) | TAG_CALL, i);
 		wrong += status_error(ipc(chain[0].from, HANDLE_NONE, &m)) != OK || m.w[0] != i + LINKS;
 	}
 	check_equal(wrong, 0, "so it goes through a chain of three, a hundred times");
@@ -200,20 +200,20 @@ static void check_saved(struct builder *b)
 
 	require(actor_create(b, ACTOR_PRIORITY, &second));
 	chain_begin(b, 0);
-	actor_start(&caller, chain[2].from, HANDLE_NONE, tag_make(LABEL_SAVE, six, 0) | TAG_CALL, 1);
+	actor_start(&caller, chain[2].from, HANDLE_NONE, tag_make(LABEL_SAVE, carried, 0) | TAG_CALL, 1);
 	check(chain[2].result == OK && link_state(2) == THREAD_RECEIVING && slot_of(chain[2].slot).kind == KIND_REPLY,
 	      "it saves the Reply and waits for the next message");
-	actor_start(&second, chain[2].from, HANDLE_NONE, tag_make(LABEL_THROUGH, six, 0) | TAG_CALL, 5);
-	check(actor_got(&second, tag_make(OK, six, 0), 0, 6), "it serves the next caller, on that one's context");
-	m = message_make(tag_make(OK, six, 0), 8);
+	actor_start(&second, chain[2].from, HANDLE_NONE, tag_make(LABEL_THROUGH, carried, 0) | TAG_CALL, 5);
+	check(actor_got(&second, tag_make(OK, carried, 0), 0, 6), "it serves the next caller, on that one's context");
+	m = message_make(tag_make(OK, carried, 0), 8);
 	check(ipc(chain[2].slot, HANDLE_NONE, &m) == OK && answered(OK, 8),
 	      "the first caller, answered by somebody else, has its own back");
-	actor_start(&caller, chain[2].from, HANDLE_NONE, tag_make(LABEL_SAVE, six, 0) | TAG_CALL, 1);
-	actor_start(&second, chain[2].from, HANDLE_NONE, tag_make(LABEL_HOLD, six, 0) | TAG_CALL, 1);
+	actor_start(&caller, chain[2].from, HANDLE_NONE, tag_make(LABEL_SAVE, carried, 0) | TAG_CALL, 1);
+	actor_start(&second, chain[2].from, HANDLE_NONE, tag_make(LABEL_HOLD, carried, 0) | TAG_CALL, 1);
 	kill_link(b, 2);
 	check(actor_failed(&second, ERROR_GONE, PHASE_RECEIVE, 0, 0) && actor_state(&caller) == THREAD_CALLING,
 	      "when the server dies, only the caller being served learns of it");
-	m = message_make(tag_make(OK, six, 0), 9);
+	m = message_make(tag_make(OK, carried, 0), 9);
 	check(ipc(chain[2].slot, HANDLE_NONE, &m) == OK && answered(OK, 9), "the other can still be answered");
 	chain_end(b);
 	actor_destroy(b, &second);
@@ -222,18 +222,18 @@ static void check_saved(struct builder *b)
 /* Where a server waits for something else than its own send or call, it runs on what is its own. */
 static void check_given_back(struct builder *b)
 {
-	struct message m = message_make(tag_make(LABEL_THROUGH, six, 0), 1);
+	struct message m = message_make(tag_make(LABEL_THROUGH, carried, 0), 1);
 	handle_t context;
 
 	chain_begin(b, 0);
-	actor_start(&caller, chain[2].from, HANDLE_NONE, tag_make(LABEL_SAVE, six, 0) | TAG_CALL, 1);
+	actor_start(&caller, chain[2].from, HANDLE_NONE, tag_make(LABEL_SAVE, carried, 0) | TAG_CALL, 1);
 	require(message_send(chain[2].from, &m));
 	test_settle();
 	check(chain[2].served == 1 && link_state(2) == THREAD_READY,
 	      "a server that saved the Reply and waits for the next message has given back what it was lent");
-	m = message_make(tag_make(OK, six, 0), 9);
+	m = message_make(tag_make(OK, carried, 0), 9);
 	check(ipc(chain[2].slot, HANDLE_NONE, &m) == OK && answered(OK, 9), "its caller, when it is answered, runs on it");
-	actor_start(&caller, chain[1].from, HANDLE_NONE, tag_make(LABEL_WAIT, six, 0) | TAG_CALL, 1);
+	actor_start(&caller, chain[1].from, HANDLE_NONE, tag_make(LABEL_WAIT, carried, 0) | TAG_CALL, 1);
 	require(notification_signal(events, 1));
 	test_settle();
 	check(link_state(1) == THREAD_READY && actor_state(&caller) == THREAD_CALLING,
@@ -296,7 +296,7 @@ static void check_caller_destroyed(struct builder *b)
 
 	require(actor_create(b, ACTOR_PRIORITY, &doomed));
 	chain_begin(b, 5);
-	actor_start(&doomed, chain[0].from, HANDLE_NONE, tag_make(LABEL_HOLD, six, 0) | TAG_CALL, 1);
+	actor_start(&doomed, chain[0].from, HANDLE_NONE, tag_make(LABEL_HOLD, carried, 0) | TAG_CALL, 1);
 	actor_destroy(b, &doomed);
 	open_gate();
 	check(link_state(2) == THREAD_RECEIVING && link_state(1) == THREAD_READY && link_state(0) == THREAD_CALLING,
@@ -370,7 +370,7 @@ static void check_context_destroyed(struct builder *b, unsigned active)
 
 	require(actor_create(b, ACTOR_PRIORITY, &poor));
 	chain_begin(b, active);
-	actor_start(&poor, chain[0].from, HANDLE_NONE, tag_make(LABEL_HOLD, six, 0) | TAG_CALL, 50);
+	actor_start(&poor, chain[0].from, HANDLE_NONE, tag_make(LABEL_HOLD, carried, 0) | TAG_CALL, 50);
 	worker_make_passive(b, &poor.worker);
 	open_gate();
 	if (active == 0) {
@@ -386,7 +386,7 @@ static void check_context_destroyed(struct builder *b, unsigned active)
 	if (active == 0)
 		check(actor_failed(&poor, ERROR_GONE, PHASE_RECEIVE, 0, 0), "given a context it finds the error");
 	else
-		check(actor_got(&poor, tag_make(OK, six, 0), 0, 50 + LINKS), "given a context it finds the answer");
+		check(actor_got(&poor, tag_make(OK, carried, 0), 0, 50 + LINKS), "given a context it finds the answer");
 	actor_destroy(b, &poor);
 	builder_release(b, context);
 	chain_end(b);

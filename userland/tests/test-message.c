@@ -12,7 +12,7 @@
 static handle_t endpoint;
 static struct actor actor, bare; /* `bare` has no message buffer */
 
-static const word_t six = MESSAGE_REGISTERS;
+static const word_t carried = MESSAGE_REGISTERS;
 
 /* ---- words ---- */
 
@@ -65,7 +65,7 @@ static void check_sends(void)
 		wrong += !buffer_right(worker_buffer(&actor.worker), count, 1000 * count);
 	}
 	check_equal(wrong, 0,
-		    "0 to 64 words reach a waiting receiver: six always, the others as counted, nothing else is written");
+		    "0 to 64 words reach a waiting receiver: those in registers always, the others as counted, nothing else is written");
 }
 
 /* Taken from a thread that waits to send: each count of words. */
@@ -118,27 +118,27 @@ static void check_bare_sender(void)
 {
 	struct message m;
 
-	actor_start(&bare, endpoint, HANDLE_NONE, tag_make(1, six + 1, 0), 1);
+	actor_start(&bare, endpoint, HANDLE_NONE, tag_make(1, carried + 1, 0), 1);
 	check(actor_failed(&bare, ERROR_BAD_ARGUMENT, PHASE_SEND, 0, 0), "without a buffer a seventh word cannot be sent");
 	actor_start(&bare, endpoint, HANDLE_NONE, tag_make(1, 0, 1), 1);
 	check(actor_failed(&bare, ERROR_BAD_ARGUMENT, PHASE_SEND, 0, 0), "without a buffer no item can be sent");
-	actor_start(&bare, endpoint, HANDLE_NONE, tag_make(1, six, 0), 11);
-	check(message_receive(endpoint, &m, 0) == OK && message_got(&m, tag_make(1, six, 0), 0, 11),
-	      "without a buffer six words can be sent");
+	actor_start(&bare, endpoint, HANDLE_NONE, tag_make(1, carried, 0), 11);
+	check(message_receive(endpoint, &m, 0) == OK && message_got(&m, tag_make(1, carried, 0), 0, 11),
+	      "without a buffer register words can be sent");
 	actor_call(&bare, endpoint, 12);
-	check(message_receive(endpoint, &m, 0) == OK && message_got(&m, tag_make(1, six, 0) | TAG_CALL, 0, 12),
+	check(message_receive(endpoint, &m, 0) == OK && message_got(&m, tag_make(1, carried, 0) | TAG_CALL, 0, 12),
 	      "without a buffer a call can be made");
-	m = message_make(tag_make(2, six + 1, 0), 13);
+	m = message_make(tag_make(2, carried + 1, 0), 13);
 	check(message_failed(&m, ipc(HANDLE_REPLY, HANDLE_NONE, &m), ERROR_WINDOW, PHASE_SEND, 0, 0),
 	      "an answer of seven words does not fit a caller without a buffer");
-	m = message_make(tag_make(2, six, 0), 14);
-	check(message_answer(&m) == OK && actor_got(&bare, tag_make(2, six, 0), 0, 14),
-	      "the Reply is still there: six words fit");
+	m = message_make(tag_make(2, carried, 0), 14);
+	check(message_answer(&m) == OK && actor_got(&bare, tag_make(2, carried, 0), 0, 14),
+	      "the Reply is still there: register words fit");
 }
 
 static void check_bare_receiver(void)
 {
-	struct message m = message_make(tag_make(1, six + 1, 0), 21);
+	struct message m = message_make(tag_make(1, carried + 1, 0), 21);
 
 	actor_receive(&bare, endpoint);
 	check(message_failed(&m, ipc(endpoint, HANDLE_NONE, &m), ERROR_WINDOW, PHASE_SEND, 0, 0),
@@ -147,12 +147,12 @@ static void check_bare_receiver(void)
 	m = message_make(tag_make(1, 1, 1), 22);
 	check(message_failed(&m, ipc(endpoint, HANDLE_NONE, &m), ERROR_WINDOW, PHASE_SEND, 0, 0),
 	      "an item does not fit a receiver without a buffer");
-	m = message_make(tag_make(1, six + 1, 0) | TAG_CALL, 23);
+	m = message_make(tag_make(1, carried + 1, 0) | TAG_CALL, 23);
 	check(message_failed(&m, ipc(endpoint, HANDLE_NONE, &m), ERROR_WINDOW, PHASE_SEND, 0, 0),
 	      "a call of seven words fails in its send phase");
-	m = message_make(tag_make(1, six, 0), 24);
-	check(message_send(endpoint, &m) == OK && actor_got(&bare, tag_make(1, six, 0), 0, 24),
-	      "after three that did not fit the receiver still waits, and six words fit");
+	m = message_make(tag_make(1, carried, 0), 24);
+	check(message_send(endpoint, &m) == OK && actor_got(&bare, tag_make(1, carried, 0), 0, 24),
+	      "after three that did not fit the receiver still waits, and register words fit");
 }
 
 /* The buffer's Memory is taken away from a thread that waits to send, then from one that waits to receive. */
@@ -167,11 +167,11 @@ static void check_buffer_revoked(struct builder *b)
 	require(actor_create(b, ACTOR_PRIORITY, &loser));
 	binding.buffer = memory;
 	require(thread_configure(loser.worker.thread, &binding));
-	actor_start(&loser, endpoint, HANDLE_NONE, tag_make(1, six + 1, 0), 41);
+	actor_start(&loser, endpoint, HANDLE_NONE, tag_make(1, carried + 1, 0), 41);
 	check_equal(actor_state(&loser), THREAD_SENDING, "a buffer may lie anywhere in its Memory");
 	require(space_revoke(PROGRAM_SPACE, memory));
 	actor_send(&actor, endpoint, 42);
-	check(message_receive(endpoint, &m, 0) == OK && message_got(&m, tag_make(1, six, 0), 0, 42),
+	check(message_receive(endpoint, &m, 0) == OK && message_got(&m, tag_make(1, carried, 0), 0, 42),
 	      "a waiting sender of seven words whose buffer was revoked is passed over");
 	check(actor_failed(&loser, ERROR_BAD_ARGUMENT, PHASE_SEND, 0, 0), "its send ends with an error");
 	require(thread_configure(loser.worker.thread, &binding));
@@ -179,8 +179,8 @@ static void check_buffer_revoked(struct builder *b)
 	builder_release(b, memory);
 	m = message_make(tag_make(1, MESSAGE_WORDS, 0), 43);
 	check_error(message_send(endpoint, &m), ERROR_WINDOW, "64 words do not fit a receiver whose buffer was destroyed");
-	m = message_make(tag_make(1, six, 0), 44);
-	check(message_send(endpoint, &m) == OK && actor_got(&loser, tag_make(1, six, 0), 0, 44),
+	m = message_make(tag_make(1, carried, 0), 44);
+	check(message_send(endpoint, &m) == OK && actor_got(&loser, tag_make(1, carried, 0), 0, 44),
 	      "register messages are left to it");
 	actor_destroy(b, &loser);
 }
@@ -243,11 +243,11 @@ static void check_badge_seen(struct builder *b)
 		wrong += message_receive(endpoint, &m, 0) != OK || m.badge != badges[i];
 		actor_call(&actor, badged, 1);
 		wrong += message_receive(endpoint, &m, 0) != OK || m.badge != badges[i];
-		m = message_make(tag_make(0, six, 0), 2);
-		wrong += message_answer(&m) != OK || !actor_got(&actor, tag_make(0, six, 0), 0, 2);
+		m = message_make(tag_make(0, carried, 0), 2);
+		wrong += message_answer(&m) != OK || !actor_got(&actor, tag_make(0, carried, 0), 0, 2);
 		actor_receive(&actor, endpoint);
-		m = message_make(tag_make(1, six, 0), 3);
-		wrong += message_send(badged, &m) != OK || !actor_got(&actor, tag_make(1, six, 0), badges[i], 3);
+		m = message_make(tag_make(1, carried, 0), 3);
+		wrong += message_send(badged, &m) != OK || !actor_got(&actor, tag_make(1, carried, 0), badges[i], 3);
 		builder_release(b, badged);
 	}
 	check_equal(wrong, 0, "the receiver sees the badge of waiting senders, callers and direct senders, all 32 bits");
@@ -267,7 +267,7 @@ static bool call_equals_send(handle_t object, word_t label, word_t words, word_t
 
 static void check_call_equals_send(void)
 {
-	struct message m = message_make(tag_make(SPACE_QUERY, six, 0), 7);
+	struct message m = message_make(tag_make(SPACE_QUERY, carried, 0), 7);
 
 	check(call_equals_send(PROGRAM_SPACE, SPACE_QUERY, 0, 0), "Space query: a CALL equals a send");
 	check(call_equals_send(PROGRAM_SPACE, SPACE_SLOT, 1, PROGRAM_THREAD), "Space slot: a CALL equals a send");

@@ -11,18 +11,18 @@ enum { CALLERS = 3, SLOTS = 4, FOREIGN_ENDPOINT = 20, FOREIGN_SLOT = 40, FAR_SLO
 static handle_t endpoint, other, slots; /* `slots`: the first of SLOTS empty slots */
 static struct actor caller[CALLERS], server;
 
-static const word_t six = MESSAGE_REGISTERS;
+static const word_t carried = MESSAGE_REGISTERS;
 
 static word_t answer(handle_t through, word_t w0)
 {
-	struct message m = message_make(tag_make(0, six, 0), w0);
+	struct message m = message_make(tag_make(0, carried, 0), w0);
 
 	return ipc(through, HANDLE_NONE, &m);
 }
 
 static bool answered(unsigned i, word_t w0)
 {
-	return actor_got(&caller[i], tag_make(0, six, 0), 0, w0);
+	return actor_got(&caller[i], tag_make(0, carried, 0), 0, w0);
 }
 
 /* Caller i calls, and the test takes the call. */
@@ -64,8 +64,8 @@ static void check_save(void)
 	check(answer(slots + 1, 11) == OK && answered(1, 11), "the second caller is answered first");
 	check(answer(HANDLE_REPLY, 12) == OK && answered(2, 12), "then the third, from the record");
 	actor_send(&caller[1], endpoint, 20);
-	m = message_make(tag_make(0, six, 0), 10);
-	check(ipc(slots, endpoint, &m) == status_make(OK, PHASE_RECEIVE, 0) && message_got(&m, tag_make(1, six, 0), 0, 20) &&
+	m = message_make(tag_make(0, carried, 0), 10);
+	check(ipc(slots, endpoint, &m) == status_make(OK, PHASE_RECEIVE, 0) && message_got(&m, tag_make(1, carried, 0), 0, 20) &&
 		      answered(0, 10),
 	      "a saved Reply is answered and the next message received in one trap");
 	check(slot_empty(slots) && slot_empty(slots + 1), "an answer empties the slot");
@@ -79,7 +79,7 @@ static void check_save_and_receive(void)
 	take_call(0);
 	actor_send(&caller[1], endpoint, 25);
 	check(ipc(PROGRAM_THREAD, endpoint, &m) == status_make(OK, PHASE_RECEIVE, 0) &&
-		      message_got(&m, tag_make(1, six, 0), 0, 25) && slot_of(slots).kind == KIND_REPLY,
+		      message_got(&m, tag_make(1, carried, 0), 0, 25) && slot_of(slots).kind == KIND_REPLY,
 	      "a Reply is saved and the next message received in one trap");
 	check(answer(slots, 26) == OK && answered(0, 26), "and answered later");
 }
@@ -141,13 +141,13 @@ static void check_move_only(void)
 	window_handles(worker_buffer(&server.worker), slots + 1, 1);
 	actor_receive(&server, other);
 	*item = (struct item){.handle = slots, .control = RIGHTS_ALL};
-	m = message_make(tag_make(1, six, 1), 1);
+	m = message_make(tag_make(1, carried, 1), 1);
 	check_equal(ipc(other, HANDLE_NONE, &m), status_make(ERROR_BAD_ARGUMENT, PHASE_SEND, 0), "not as an item either");
 	*item = (struct item){.handle = slots, .control = RIGHTS_ALL | ITEM_MOVE | ITEM_MAP};
-	m = message_make(tag_make(1, six, 1), 1);
+	m = message_make(tag_make(1, carried, 1), 1);
 	check_equal(ipc(other, HANDLE_NONE, &m), status_make(ERROR_WRONG_KIND, PHASE_SEND, 0), "nor can it be mapped");
 	require(thread_abort(server.worker.thread));
-	m = message_make(tag_make(0, six, 0) | TAG_CALL, 1);
+	m = message_make(tag_make(0, carried, 0) | TAG_CALL, 1);
 	check_equal(ipc(slots, HANDLE_NONE, &m), status_make(ERROR_BAD_ARGUMENT, PHASE_SEND, 0), "an answer is no CALL");
 	m = message_make(0, 0);
 	check_equal(ipc(HANDLE_NONE, slots, &m), status_make(ERROR_WRONG_KIND, PHASE_RECEIVE, 0),
@@ -162,17 +162,17 @@ static void check_move_only(void)
 /* Handed on with a message, to a thread that never saw the call. */
 static void check_handed_on(void)
 {
-	struct message m = message_make(tag_make(1, six, 1), 60);
+	struct message m = message_make(tag_make(1, carried, 1), 60);
 
 	take_and_save(0);
 	window_handles(worker_buffer(&server.worker), slots + 1, 1);
 	actor_receive(&server, other);
 	buffer_self()->item[0] = (struct item){.handle = slots, .control = ITEM_MOVE};
-	check(ipc(other, HANDLE_NONE, &m) == OK && actor_got(&server, tag_make(1, six, 1), 0, 60) && slot_empty(slots) &&
+	check(ipc(other, HANDLE_NONE, &m) == OK && actor_got(&server, tag_make(1, carried, 1), 0, 60) && slot_empty(slots) &&
 		      worker_buffer(&server.worker)->received[0].kind == KIND_REPLY &&
 		      worker_buffer(&server.worker)->received[0].where == slots + 1,
 	      "a Reply can be moved to another server with a message");
-	actor_start(&server, slots + 1, HANDLE_NONE, tag_make(0, six, 0), 61);
+	actor_start(&server, slots + 1, HANDLE_NONE, tag_make(0, carried, 0), 61);
 	check(answered(0, 61), "which answers the caller");
 }
 
@@ -186,17 +186,17 @@ static void check_in_answers(void)
 	take_and_save(1);
 	window_handles(worker_buffer(&caller[0].worker), slots + 2, 2);
 	*item = (struct item){.handle = slots, .control = ITEM_MOVE};
-	m = message_make(tag_make(0, six, 1), 70);
+	m = message_make(tag_make(0, carried, 1), 70);
 	check_equal(ipc(slots, HANDLE_NONE, &m), status_make(ERROR_BAD_ARGUMENT, PHASE_SEND, 0),
 		    "no caller is given its own Reply");
 	check(slot_of(slots).kind == KIND_REPLY && slot_empty(slots + 2) && actor_state(&caller[0]) == THREAD_CALLING,
 	      "it stays where it is");
 	*item = (struct item){.handle = slots + 1, .control = ITEM_MOVE};
-	m = message_make(tag_make(0, six, 1), 71);
-	check(ipc(slots, HANDLE_NONE, &m) == OK && actor_got(&caller[0], tag_make(0, six, 1), 0, 71) &&
+	m = message_make(tag_make(0, carried, 1), 71);
+	check(ipc(slots, HANDLE_NONE, &m) == OK && actor_got(&caller[0], tag_make(0, carried, 1), 0, 71) &&
 		      slot_empty(slots + 1),
 	      "but that of another caller");
-	actor_start(&caller[0], slots + 2, HANDLE_NONE, tag_make(0, six, 0), 72);
+	actor_start(&caller[0], slots + 2, HANDLE_NONE, tag_make(0, carried, 0), 72);
 	check(answered(1, 72), "whom it can answer then");
 	window_handles(worker_buffer(&caller[0].worker), 0, 0);
 }
@@ -254,9 +254,9 @@ static void check_aborted_caller(void)
 	take_call(0);
 	actor_send(&caller[1], endpoint, 100);
 	abort_caller();
-	m = message_make(tag_make(0, six, 0), 1);
+	m = message_make(tag_make(0, carried, 0), 1);
 	check(ipc(HANDLE_REPLY, endpoint, &m) == status_make(OK, PHASE_RECEIVE, 0) &&
-		      message_got(&m, tag_make(1, six, 0), 0, 100),
+		      message_got(&m, tag_make(1, carried, 0), 0, 100),
 	      "answer and receive: the answer is dropped, the receive goes on");
 	take_call(0);
 	abort_caller();
@@ -326,15 +326,15 @@ static void check_failed_answers(void)
 		wrong += ipc(through, endpoint, &m) != status_make(ERROR_BAD_ARGUMENT, PHASE_SEND, 0);
 		own->item[0] = (struct item){.handle = endpoint, .control = RIGHT_SEND};
 		own->item[1] = (struct item){.handle = HANDLE_REPLY, .control = RIGHT_SEND};
-		m = message_make(tag_make(0, six, 1), 1);
+		m = message_make(tag_make(0, carried, 1), 1);
 		wrong += ipc(through, endpoint, &m) != status_make(ERROR_WINDOW, PHASE_SEND, 0);
 		window_handles(worker_buffer(&caller[i].worker), slots + 2, 2);
-		m = message_make(tag_make(0, six, 2), 1);
+		m = message_make(tag_make(0, carried, 2), 1);
 		wrong += ipc(through, endpoint, &m) != status_make(ERROR_BAD_HANDLE, PHASE_SEND, 1);
 		window_handles(worker_buffer(&caller[i].worker), 0, 0);
-		m = message_make(tag_make(LABEL_PAGE_FAULT, six, 0), 1);
+		m = message_make(tag_make(LABEL_PAGE_FAULT, carried, 0), 1);
 		wrong += ipc(through, endpoint, &m) != status_make(ERROR_BAD_ARGUMENT, PHASE_SEND, 0);
-		m = message_make(tag_make(0, six, 0), 1);
+		m = message_make(tag_make(0, carried, 0), 1);
 		wrong += ipc(through, slots + 3, &m) != status_make(ERROR_BAD_HANDLE, PHASE_RECEIVE, 0);
 		wrong += actor_state(&caller[i]) != THREAD_CALLING;
 	}
@@ -358,7 +358,7 @@ static void check_foreign(struct builder *b)
 	require(space_derive(d.space, endpoint, FOREIGN_ENDPOINT, RIGHTS_ALL));
 	take_and_save(0);
 	check_ok(space_move(d.space, slots, FOREIGN_SLOT), "a Reply can be moved to another Space");
-	actor_start(&foreign, FOREIGN_SLOT, HANDLE_NONE, tag_make(0, six, 0), 131);
+	actor_start(&foreign, FOREIGN_SLOT, HANDLE_NONE, tag_make(0, carried, 0), 131);
 	check(answered(0, 131), "where a thread answers it");
 	actor_receive(&foreign, FOREIGN_ENDPOINT);
 	actor_call(&caller[0], endpoint, 1);

@@ -112,13 +112,13 @@ static enum error log_bytes(handle_t system, word_t count)
 
 static void check_log(void)
 {
-	static const char longest[] = "# forty bytes, the most one call takes:\n";
+	static const char longest[] = "# fifty-six bytes, so many are the most that one takes:\n";
 
-	_Static_assert(sizeof longest - 1 == 40, "the text has forty bytes");
-	check_ok(system_log(PROGRAM_SYSTEM, longest, 40), "40 bytes can be logged");
+	_Static_assert(sizeof longest - 1 == 56, "the text has 56 bytes");
+	check_ok(system_log(PROGRAM_SYSTEM, longest, 56), "56 bytes can be logged");
 	check_ok(system_log(PROGRAM_SYSTEM, "\n", 1), "one byte can be logged");
 	check_error(log_bytes(PROGRAM_SYSTEM, 0), ERROR_BAD_ARGUMENT, "0 bytes cannot be logged");
-	check_error(log_bytes(PROGRAM_SYSTEM, 41), ERROR_BAD_ARGUMENT, "41 bytes cannot be logged");
+	check_error(log_bytes(PROGRAM_SYSTEM, 57), ERROR_BAD_ARGUMENT, "57 bytes cannot be logged");
 	check_error(log_bytes(PROGRAM_SYSTEM, ~(word_t)0), ERROR_BAD_ARGUMENT, "2^64 - 1 bytes cannot be logged");
 }
 

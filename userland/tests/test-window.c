@@ -23,7 +23,7 @@ static uintptr_t place; /* addresses for the windows, a large page aligned; noth
 static struct actor actor;
 static struct accessor accessor;
 
-static const word_t six = MESSAGE_REGISTERS;
+static const word_t carried = MESSAGE_REGISTERS;
 
 static struct item map_item(handle_t handle, word_t control, word_t base)
 {
@@ -40,7 +40,7 @@ static void open_window(handle_t space, uintptr_t address, word_t length, word_t
 /* Sends the items that lie in the test's buffer. */
 static word_t send_items(word_t items, word_t *detail)
 {
-	struct message m = message_make(tag_make(LABEL, six, items), 3);
+	struct message m = message_make(tag_make(LABEL, carried, items), 3);
 	word_t status = ipc(endpoint, HANDLE_NONE, &m);
 
 	if (detail != NULL)

@@ -26,7 +26,7 @@
 #include "message.h"
 
 /*
- * CALLs `object` with `label` and the first `words` words of *m (0..64; from word 6 on in the buffer). *m has the
+ * CALLs `object` with `label` and the first `words` words of *m (0..64; from word 8 on in the buffer). *m has the
  * answer. Returns the error of the status, else the answer's label as an error. On NO_MEMORY m->w[0] has the bytes missing.
  */
 enum error object_call(handle_t object, word_t label, word_t words, struct message *m);
@@ -232,7 +232,7 @@ enum error context_query(handle_t context, struct context_state *out);          
 
 /* ---- System ---- */
 
-/* `length` bytes (1..40) to the kernel's console [log]. */
+/* `length` bytes (1..56) to the kernel's console [log]. */
 enum error system_log(handle_t system, const char *text, size_t length);
 
 /* Ends the machine [power]; does not return if it succeeds. */

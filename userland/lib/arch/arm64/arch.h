@@ -20,9 +20,9 @@
 /* sp of a C function that is the entry of a thread whose stack ends at `top`. */
 #define ARCH_ENTRY_SP(top) ((word_t)(top) & ~(word_t)15)
 
-/* x0 to -> status, x1 from -> badge, x2 tag -> tag, x19-x24 words; sp, x29 and TPIDR_EL0 are preserved, NZCV and all else
+/* x0 to -> status, x1 from -> badge, x2 tag -> tag, x19-x26 words; sp, x29 and TPIDR_EL0 are preserved, NZCV and all else
    come back as zero. */
-static inline word_t arch_ipc(word_t to, word_t from, word_t *tag, word_t *badge, word_t w[6])
+static inline word_t arch_ipc(word_t to, word_t from, word_t *tag, word_t *badge, word_t w[8])
 {
 	register word_t x0 __asm__("x0") = to;
 	register word_t x1 __asm__("x1") = from;
@@ -33,12 +33,15 @@ static inline word_t arch_ipc(word_t to, word_t from, word_t *tag, word_t *badge
 	register word_t w3 __asm__("x22") = w[3];
 	register word_t w4 __asm__("x23") = w[4];
 	register word_t w5 __asm__("x24") = w[5];
+	register word_t w6 __asm__("x25") = w[6];
+	register word_t w7 __asm__("x26") = w[7];
 
 	__asm__ volatile("svc #0"
-			 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(w0), "+r"(w1), "+r"(w2), "+r"(w3), "+r"(w4), "+r"(w5)
+			 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(w0), "+r"(w1), "+r"(w2), "+r"(w3), "+r"(w4), "+r"(w5),
+			   "+r"(w6), "+r"(w7)
 			 :
 			 : "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16",
-			   "x17", "x18", "x25", "x26", "x27", "x28", "x30", "cc", "memory");
+			   "x17", "x18", "x27", "x28", "x30", "cc", "memory");
 	*tag = x2;
 	*badge = x1;
 	w[0] = w0;
@@ -47,6 +50,8 @@ static inline word_t arch_ipc(word_t to, word_t from, word_t *tag, word_t *badge
 	w[3] = w3;
 	w[4] = w4;
 	w[5] = w5;
+	w[6] = w6;
+	w[7] = w7;
 	return x0;
 }
 

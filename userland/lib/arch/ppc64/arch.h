@@ -8,10 +8,10 @@
 #include <abi/types.h>
 
 /*
- * r3 to -> status, r4 from -> badge, r5 tag, r14..r19 words. r1, r2, r13 and r31 are preserved, everything else comes
+ * r3 to -> status, r4 from -> badge, r5 tag, r14..r21 words. r1, r2, r13 and r31 are preserved, everything else comes
  * back as zero.
  */
-static inline word_t arch_ipc(word_t to, word_t from, word_t *tag, word_t *badge, word_t w[6])
+static inline word_t arch_ipc(word_t to, word_t from, word_t *tag, word_t *badge, word_t w[8])
 {
 	register word_t r3 __asm__("r3") = to;
 	register word_t r4 __asm__("r4") = from;
@@ -22,11 +22,14 @@ static inline word_t arch_ipc(word_t to, word_t from, word_t *tag, word_t *badge
 	register word_t r17 __asm__("r17") = w[3];
 	register word_t r18 __asm__("r18") = w[4];
 	register word_t r19 __asm__("r19") = w[5];
+	register word_t r20 __asm__("r20") = w[6];
+	register word_t r21 __asm__("r21") = w[7];
 
 	__asm__ volatile("sc"
-		: "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r14), "+r"(r15), "+r"(r16), "+r"(r17), "+r"(r18), "+r"(r19)
+		: "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r14), "+r"(r15), "+r"(r16), "+r"(r17), "+r"(r18), "+r"(r19),
+		  "+r"(r20), "+r"(r21)
 		:
-		: "r0", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "r20", "r21", "r22", "r23", "r24", "r25", "r26",
+		: "r0", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "r22", "r23", "r24", "r25", "r26",
 		"r27", "r28", "r29", "r30", "cr0", "cr1", "cr2", "cr3", "cr4", "cr5", "cr6", "cr7", "ctr", "lr", "xer",
 		"memory");
 	*badge = r4;
@@ -37,6 +40,8 @@ static inline word_t arch_ipc(word_t to, word_t from, word_t *tag, word_t *badge
 	w[3] = r17;
 	w[4] = r18;
 	w[5] = r19;
+	w[6] = r20;
+	w[7] = r21;
 	return r3;
 }
 

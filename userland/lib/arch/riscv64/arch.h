@@ -8,8 +8,8 @@
 
 #include <abi/types.h>
 
-/* The system call. w0..w5 travel in s2..s7; sp, s0, gp, tp survive, every other register comes back as zero. */
-static inline word_t arch_ipc(word_t to, word_t from, word_t *tag, word_t *badge, word_t w[6])
+/* The system call. w0..w7 travel in s2..s9; sp, s0, gp, tp survive, every other register comes back as zero. */
+static inline word_t arch_ipc(word_t to, word_t from, word_t *tag, word_t *badge, word_t w[8])
 {
 	register word_t a0 __asm__("a0") = to;
 	register word_t a1 __asm__("a1") = from;
@@ -20,11 +20,14 @@ static inline word_t arch_ipc(word_t to, word_t from, word_t *tag, word_t *badge
 	register word_t s5 __asm__("s5") = w[3];
 	register word_t s6 __asm__("s6") = w[4];
 	register word_t s7 __asm__("s7") = w[5];
+	register word_t s8 __asm__("s8") = w[6];
+	register word_t s9 __asm__("s9") = w[7];
 	__asm__ volatile("ecall"
-			 : "+r"(a0), "+r"(a1), "+r"(a2), "+r"(s2), "+r"(s3), "+r"(s4), "+r"(s5), "+r"(s6), "+r"(s7)
+			 : "+r"(a0), "+r"(a1), "+r"(a2), "+r"(s2), "+r"(s3), "+r"(s4), "+r"(s5), "+r"(s6), "+r"(s7),
+			   "+r"(s8), "+r"(s9)
 			 :
-			 : "memory", "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "a3", "a4", "a5", "a6", "a7", "s1", "s8",
-			 "s9", "s10", "s11");
+			 : "memory", "ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "a3", "a4", "a5", "a6", "a7", "s1", "s10",
+			 "s11");
 	*badge = a1;
 	*tag = a2;
 	w[0] = s2;
@@ -33,6 +36,8 @@ static inline word_t arch_ipc(word_t to, word_t from, word_t *tag, word_t *badge
 	w[3] = s5;
 	w[4] = s6;
 	w[5] = s7;
+	w[6] = s8;
+	w[7] = s9;
 	return a0;
 }
 

@@ -23,7 +23,7 @@
 	.set index, index + 1
 	.endr
 	.set index, 6
-	.irp register, a1, a2, s2, s3, s4, s5, s6, s7, ra, t0, t1, t2, t3, t4, t5, t6, a3, a4, a5, a6, a7, s1, s8, s9, s10, s11
+	.irp register, a1, a2, s2, s3, s4, s5, s6, s7, s8, s9, ra, t0, t1, t2, t3, t4, t5, t6, a3, a4, a5, a6, a7, s1, s10, s11
 	\instruction \register, 8 * index(\base)
 	.set index, index + 1
 	.endr

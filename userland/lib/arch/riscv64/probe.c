@@ -4,7 +4,7 @@
 
 /* probe.S has the same numbers. */
 _Static_assert(REGISTER_IP == 0 && REGISTER_SP == 1 && REGISTER_S0 == 4 && REGISTER_A0 == 5 && REGISTER_A1 == 6 &&
-	REGISTER_RA == 14 && REGISTER_S11 == 31 && REGISTERS_GENERAL_COUNT == 32, "probe.S");
+	REGISTER_RA == 16 && REGISTER_S11 == 31 && REGISTERS_GENERAL_COUNT == 32, "probe.S");
 
 #define ALL (~(word_t)0)
 #define ZERO(name) {name, PROBE_CONSTANT, 0, ALL, 0}
@@ -24,8 +24,10 @@ const struct probe_register probe_register[REGISTERS_GENERAL_COUNT] = {
 	[REGISTER_S5] = {"s5", PROBE_WORD, 3, ALL, 0},
 	[REGISTER_S6] = {"s6", PROBE_WORD, 4, ALL, 0},
 	[REGISTER_S7] = {"s7", PROBE_WORD, 5, ALL, 0},
+	[REGISTER_S8] = {"s8", PROBE_WORD, 6, ALL, 0},
+	[REGISTER_S9] = {"s9", PROBE_WORD, 7, ALL, 0},
 	[REGISTER_RA] = ZERO("ra"), ZERO("t0"), ZERO("t1"), ZERO("t2"), ZERO("t3"), ZERO("t4"), ZERO("t5"), ZERO("t6"),
-	ZERO("a3"), ZERO("a4"), ZERO("a5"), ZERO("a6"), ZERO("a7"), ZERO("s1"), ZERO("s8"), ZERO("s9"), ZERO("s10"), ZERO("s11"),
+	ZERO("a3"), ZERO("a4"), ZERO("a5"), ZERO("a6"), ZERO("a7"), ZERO("s1"), ZERO("s10"), ZERO("s11"),
 };
 
 const int probe_flags = -1;

@@ -10,25 +10,30 @@
 #include <abi/x86_64/registers.h>
 
 /* The system call: to, from, *tag, w -> status; *badge, *tag, w. Preserves rsp, rbp, FS base and FPU state. */
-static inline word_t arch_ipc(word_t to, word_t from, word_t *tag, word_t *badge, word_t w[6])
+static inline word_t arch_ipc(word_t to, word_t from, word_t *tag, word_t *badge, word_t w[8])
 {
 	register word_t w0 __asm__("r12") = w[0];
 	register word_t w1 __asm__("r13") = w[1];
 	register word_t w2 __asm__("r14") = w[2];
 	register word_t w3 __asm__("r15") = w[3];
 	register word_t w5 __asm__("r8") = w[5];
+	register word_t w6 __asm__("r9") = w[6];
+	register word_t w7 __asm__("r10") = w[7];
 	word_t w4 = w[4];
 
 	__asm__ volatile("syscall"
-			 : "+D"(to), "+S"(from), "+d"(*tag), "+r"(w0), "+r"(w1), "+r"(w2), "+r"(w3), "+b"(w4), "+r"(w5)
+			 : "+D"(to), "+S"(from), "+d"(*tag), "+r"(w0), "+r"(w1), "+r"(w2), "+r"(w3), "+b"(w4), "+r"(w5),
+			   "+r"(w6), "+r"(w7)
 			 :
-			 : "rax", "rcx", "r9", "r10", "r11", "cc", "memory");
+			 : "rax", "rcx", "r11", "cc", "memory");
 	w[0] = w0;
 	w[1] = w1;
 	w[2] = w2;
 	w[3] = w3;
 	w[4] = w4;
 	w[5] = w5;
+	w[6] = w6;
+	w[7] = w7;
 	*badge = from;
 	return to;
 }
