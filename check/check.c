@@ -187,6 +187,9 @@ static void check_mail(const struct core *core, unsigned number)
 			expect(((const struct notification *)(const void *)((const char *)mail - offsetof(struct notification, mail)))->object.home ==
 				       number,
 			       mail, "a signal is in the mailbox of another core");
+		if (mail->kind == MAIL_CONTEXT)
+			expect(((const struct context *)(const void *)((const char *)mail - offsetof(struct context, mail)))->at == number, mail,
+			       "a scheduling context is in the mailbox of another core than who waits for it looks");
 		if (mail->kind < MAIL_WORK)
 			check.count[pairs[mail->kind]][0]++;
 	}

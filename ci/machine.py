@@ -2,17 +2,21 @@
 """One QEMU machine: how it is called, its console, its time-out, its exit status.
 
 A build tree says in ci/machine.json (written by ci/meson.build from the target's own file) which
-QEMU it needs, with which arguments, and which exit status means success. Nothing here knows a
-target by name.
+QEMU it needs, with which arguments, and which exit status means success; so does the directory of a target in an installed SDK.
+Nothing here knows a target by name.
 """
 import fcntl
 import json
 import os
 import re
 import select
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
+
+from uboot import fit
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SILENCE_LIMIT = 120  # seconds without a byte on the console: a hang
@@ -29,16 +33,19 @@ class Machine:
     """What a build tree says about its machine."""
 
     def __init__(self, name):
-        """name: a build directory, or a target, whose build directory is looked for under build/."""
-        for tree in (name, *(os.path.join(ROOT, "build", name + suffix) for suffix in ("", "-debug", "-release"))):
+        """name: a build directory, or a target, whose build directory is looked for under build/; in an SDK, an installed target."""
+        for tree in (name, os.path.join(ROOT, name), *(os.path.join(ROOT, "build", name + suffix) for suffix in ("", "-debug", "-release"))):
             path = os.path.join(tree, "ci", "machine.json")
             if os.path.exists(path):
                 break
         else:
-            raise Failure(f"{name}: neither a build directory nor a target that was built under build/")
+            raise Failure(f"{name}: neither a build directory nor a target that was built under build/ or installed")
         with open(path, encoding="utf-8") as file:
             self.data = json.load(file)
         self.tree = os.path.abspath(tree)
+        for name_of_file in ("kernel", "program", "tree", "archive", "demo"): # in an SDK, relative to its directory
+            if self.data[name_of_file]:
+                self.data[name_of_file] = os.path.join(self.tree, self.data[name_of_file])
         self.kernel = self.data["kernel"]
         self.program = self.data["program"]
         self.archive = self.data["archive"]
@@ -60,11 +67,50 @@ class Machine:
         return command + (["-initrd", archive] if archive else [])
 
 
+class Disk:
+    """What a machine that U-Boot starts boots from: a directory that QEMU shows as a disk with a FAT file system."""
+
+    def __init__(self, here, directory):
+        """here: a Machine; directory: an empty one."""
+        path = os.path.join(here.tree, "ci", "uboot", "uboot.json")
+        if not os.path.exists(path):
+            raise Failure(f"{here.tree}: this machine is not started by U-Boot: its target.ini names none")
+        self.settings = fit.settings_of(path)
+        self.here = here
+        self.directory = directory
+        self.image = os.path.join(directory, fit.IMAGE)
+        self.kernel = os.path.join(os.path.dirname(path), "kernel.bin")
+
+    def fill(self, kernel, archive):
+        """Puts the boot script there and an image of these two: the one that the build made, if they are the build's."""
+        made = os.path.join(self.here.tree, "ci", "uboot")
+        names = {self.here.archive: "boot.fit", self.here.demo: "demo.fit"}
+        shutil.copy(os.path.join(made, "boot.scr"), os.path.join(self.directory, fit.SCRIPT))
+        if kernel == self.kernel and archive in names:
+            shutil.copy(os.path.join(made, names[archive]), self.image)
+            return
+        try:
+            fit.make_image(self.settings, self.image, kernel, archive)
+        except fit.Failure as failure:
+            raise Failure(str(failure)) from failure
+
+    def command(self, extra=(), serial="stdio"):
+        """The QEMU command; extra arguments as in Machine.command."""
+        if not os.path.exists(self.settings["uboot"]):
+            raise Failure(f"{self.settings['uboot']} is not there; ci/setup installs it")
+        own = [word.replace("{uboot}", self.settings["uboot"]).replace("{disk}", "fat:" + self.directory)
+               for word in self.settings["uboot_args"]]
+        return [self.here.data["qemu"], *self.here.data["qemu_common"], "-serial", serial, *self.here.data["qemu_args"], *extra, *own]
+
+
 def share_processors(alone):
     """Waits until this run may begin. Those that want to be alone exclude all others as long as the returned file is open."""
-    directory = os.path.join(ROOT, "build")
-    os.makedirs(directory, exist_ok=True)
-    file = open(os.path.join(directory, ".processors"), "a", encoding="utf-8")
+    if os.path.exists(os.path.join(ROOT, "hal")):
+        directory, name = os.path.join(ROOT, "build"), ".processors"
+        os.makedirs(directory, exist_ok=True)
+    else: # an SDK, which may not be written to
+        directory, name = tempfile.gettempdir(), f"cobnut-{os.getuid()}"
+    file = open(os.path.join(directory, name), "a", encoding="utf-8")
     fcntl.flock(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
     return file
 
@@ -128,7 +174,7 @@ class Run:
     def _read(self, silence, total):
         streams = [self._process.stdout, self._process.stderr]
         heard = self._begin
-        while streams and not self._said:
+        while streams and not self._said and not self.hang:
             now = time.monotonic()
             if now - heard >= silence:
                 self.hang = f"time-out: nothing on the console for {silence} s"
@@ -163,6 +209,8 @@ class Run:
         end = END.search(text) if self._silent_end else None
         if end:
             self._said = end[1]
+        if fit.REFUSED in text:
+            self.hang = text.strip()
         if self._line:
             self._line(text)
 

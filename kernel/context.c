@@ -47,6 +47,12 @@ struct context *context_own(const struct thread *t)
 	return t->own && t->own->user == t ? t->own : NULL;
 }
 
+static void send_on(struct context *c, unsigned core)
+{
+	c->at = (uint8_t)core;
+	mail_send(core, &c->mail);
+}
+
 /* Whoever runs on c goes on with its own, or with nothing. If it is on another core just now, c goes there first and
    serves nobody until it is back. */
 static void withdraw(struct context *c)
@@ -63,7 +69,7 @@ static void withdraw(struct context *c)
 	ASSERT(!c->away);
 	c->away = true;
 	c->stripped = user;
-	mail_send(thread_core(user), &c->mail);
+	send_on(c, thread_core(user));
 }
 
 void context_stripping(struct context *c)
@@ -73,14 +79,14 @@ void context_stripping(struct context *c)
 	lock_take(); /* now, not in between: who waits for it lets others destroy the thread, and its memory be used again */
 	t = c->stripped;
 	if (t && !thread_here(t)) {
-		mail_send(thread_core(t), &c->mail);
+		send_on(c, thread_core(t));
 		return;
 	}
 	c->stripped = NULL;
 	if (t && t->active == c)
 		run_on(t, context_own(t));
 	if (c->core != hal_core_self()) {
-		mail_send((unsigned)c->core, &c->mail);
+		send_on(c, (unsigned)c->core);
 		return;
 	}
 	c->away = false;
@@ -239,8 +245,12 @@ void context_borrow(struct thread *server)
 {
 	struct thread *caller = reply_caller(&server->reply);
 
-	if (caller && (!thread_here(caller) || (caller->active && caller->active->away))) {
+	if (caller && !thread_here(caller)) {
 		schedule_travel(server, thread_core(caller), PENDING_BORROW);
+		return;
+	}
+	if (caller && caller->active && caller->active->away) {
+		schedule_travel(server, caller->active->at, PENDING_BORROW);
 		return;
 	}
 	caller = reply_caller(&server->reply); /* it may have been aborted there, and have come here for something else */
@@ -258,13 +268,17 @@ static uint8_t own_ceiling(const struct thread *t)
 	return t->own ? t->own->ceiling : 0;
 }
 
-/* The user follows when it is dispatched next; but one that waits for an answer at once. */
+/* The user follows: at once if it only waits for its turn, or for an answer; else when it is dispatched next. */
 static void set_core(struct context *c, word_t core)
 {
 	struct thread *user = c->user;
 
 	c->core = core;
-	if (user && user->active == c && thread_here(user))
+	if (!user || user->active != c || !thread_here(user))
+		return;
+	if (core != hal_core_self() && user->state == THREAD_READY && !user->pending && user != core_self()->current)
+		schedule_travel(user, (unsigned)core, PENDING_NONE);
+	else
 		context_follow(user);
 }
 

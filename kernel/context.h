@@ -26,6 +26,7 @@ struct context {
 	uint8_t ceiling;
 	bool spent;              /* nobody runs on it until the refill */
 	bool away;               /* nobody runs on it until `stripped` gave it up on another core */
+	uint8_t at;              /* the core that its mail was sent to: who waits for it goes there, behind it */
 	struct thread *stripped;
 	struct mail mail;
 };

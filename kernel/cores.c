@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Mailboxes, the lock, and asking all cores for something. */
 #include "kernel/cores.h"
+#include "kernel/bits.h"
 #include "kernel/context.h"
 #include "kernel/notification.h"
 #include "kernel/revoke.h"
@@ -29,7 +30,11 @@ void mail_send(unsigned core, struct mail *mail)
 {
 	trace(TRACE_MAIL, mail->kind, core_self()->current, NULL, core, 0);
 	push(&core_number(core)->mailbox, mail);
-	if (core != hal_core_self())
+	if (core == hal_core_self())
+		return;
+	if (core_self()->locked)
+		core_self()->to_interrupt |= (uint32_t)1 << core; /* it is held up no longer than by what is done under the lock */
+	else
 		hal_ipi(core);
 }
 
@@ -101,17 +106,38 @@ bool mail_waiting(void)
 
 /* ---- the lock ---- */
 
-enum { PATIENCE = 200 }; /* looks at a free lock that nobody takes */
+enum {
+	PATIENCE = 200, /* looks at a free lock that nobody takes */
+	AWAKE = 100,    /* looks at what another core has not done yet; as that may not be running itself, who waits sleeps then */
+};
 
 static struct {
 	unsigned arrived, served, held;
+	uint32_t asleep; /* who waits and wants hal_ipi() when it is given away */
 } lock;
+
+/* Sleeps unless the lock is given away meanwhile: either it is seen free here, or lock_give() sees the bit. */
+static void lock_rest(void)
+{
+	uint32_t bit = (uint32_t)1 << hal_core_self();
+
+	__atomic_fetch_or(&lock.asleep, bit, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&lock.held, __ATOMIC_SEQ_CST))
+		hal_rest();
+	__atomic_fetch_and(&lock.asleep, ~bit, __ATOMIC_RELAXED);
+}
+
+static void interrupt_cores(uint32_t which)
+{
+	for (; which; which &= which - 1)
+		hal_ipi(lowest_bit(which));
+}
 
 /* Those who arrived take turns. Whose turn it is may be a core that its own host does not run just now: then others do not wait. */
 void lock_take(void)
 {
 	struct core *core = core_self();
-	unsigned ticket, looks = 0;
+	unsigned ticket, looks = 0, awake = 0;
 
 	if (core->locked)
 		return;
@@ -123,7 +149,10 @@ void lock_take(void)
 		    !__atomic_exchange_n(&lock.held, 1, __ATOMIC_ACQUIRE))
 			break;
 		cores_answer();
-		hal_relax();
+		if (++awake < AWAKE)
+			hal_relax();
+		else
+			lock_rest();
 	}
 	core->locked = true;
 }
@@ -131,12 +160,17 @@ void lock_take(void)
 void lock_give(void)
 {
 	struct core *core = core_self();
+	uint32_t wake = core->to_interrupt;
 
 	if (!core->locked)
 		return;
 	core->locked = false;
+	core->to_interrupt = 0;
 	__atomic_store_n(&lock.served, lock.served + 1, __ATOMIC_RELAXED);
-	__atomic_store_n(&lock.held, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&lock.held, 0, __ATOMIC_SEQ_CST);
+	wake |= __atomic_load_n(&lock.asleep, __ATOMIC_SEQ_CST);
+	if (wake)
+		interrupt_cores(wake);
 }
 
 /* ---- asking all ---- */
@@ -145,6 +179,7 @@ void lock_give(void)
 static struct {
 	struct sync what;
 	uint32_t unanswered;
+	uint32_t asleep; /* the bit of who asks, if it wants hal_ipi() with the last answer */
 } request;
 
 void cores_answer(void)
@@ -162,7 +197,8 @@ void cores_answer(void)
 		hal_tlb_flush_all();
 	else if (request.what.flush)
 		hal_tlb_flush(request.what.asid, request.what.address, request.what.length, request.what.tables);
-	__atomic_fetch_and(&request.unanswered, ~bit, __ATOMIC_RELEASE);
+	if (__atomic_fetch_and(&request.unanswered, ~bit, __ATOMIC_SEQ_CST) == bit)
+		interrupt_cores(__atomic_load_n(&request.asleep, __ATOMIC_SEQ_CST));
 }
 
 void cores_sync(const struct sync *sync)
@@ -178,8 +214,15 @@ void cores_sync(const struct sync *sync)
 	for (unsigned core = 0; core < running; core++)
 		if (core != self)
 			hal_ipi(core);
-	while (__atomic_load_n(&request.unanswered, __ATOMIC_ACQUIRE))
-		hal_relax();
+	for (unsigned looks = 1; __atomic_load_n(&request.unanswered, __ATOMIC_SEQ_CST); looks++) {
+		if (looks == AWAKE)
+			__atomic_store_n(&request.asleep, (uint32_t)1 << self, __ATOMIC_SEQ_CST);
+		else if (looks > AWAKE)
+			hal_rest();
+		else
+			hal_relax();
+	}
+	__atomic_store_n(&request.asleep, 0, __ATOMIC_RELAXED);
 }
 
 /* Mail is left to core_resume(): in a window it could destroy the thread whose operation is open. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The fast path of the system call: call, and answer-and-receive, between threads of one core, with words only. One
+ * The fast path of the system call: call, and answer-and-receive, between threads of one core, with words only; signal and wait; faults and
+ * their answers. One
  * source for all processors. First come all checks; whatever is not plain leaves for the general path (ipc.c)
  * with nothing changed. Then, behind the point of no return, only stores. It takes no lock, reads no clock and
  * touches no timer: time goes on being charged to the context that is lent and comes back.
@@ -9,6 +10,7 @@
  */
 #include "kernel/context.h"
 #include "kernel/delivery.h"
+#include "kernel/fault.h"
 #include "kernel/fpu.h"
 #include "kernel/ipc.h"
 #include "kernel/notification.h"
@@ -21,6 +23,12 @@
 
 /* Of a tag: a label that is not the kernel's. Without it a tag that is 0..MESSAGE_REGISTERS is one of words in registers only. */
 #define TAG_LABEL ((word_t)(LABEL_KERNEL - 1) << TAG_LABEL_SHIFT)
+
+static inline hal_next_t done(struct thread *t, word_t status, word_t badge, word_t tag)
+{
+	hal_message_head(&t->frame, status, badge, tag);
+	return hal_next((uintptr_t)&t->frame | HAL_DONE, 0);
+}
 
 static inline hal_next_t general(struct thread *t, word_t to, word_t from, word_t tag)
 {
@@ -36,24 +44,35 @@ static inline bool known(const struct memo *memo, handle_t handle)
 	return memo->handle == handle && memo->emptied == __atomic_load_n(&capability_emptied, __ATOMIC_RELAXED);
 }
 
+/* What a memo has instead of the handle if that means a Notification. No handle is so large. */
+static inline word_t of_notification(handle_t handle)
+{
+	return handle | (word_t)1 << (8 * sizeof(word_t) - 1);
+}
+
 /*
- * Looks for an Endpoint of this core behind a handle of the thread, with the right. It is not being torn down: then no
- * handle would name it any more, and that is done on its own core. False: there is none; *object: what there is instead.
+ * Looks for an Endpoint or Notification of this core behind a handle of the thread, with the right. It is not being torn down: then no
+ * handle would name it any more, and that is done on its own core. False: there is none; *found: what there is instead.
  */
-static bool find(const struct core *core, const struct thread *t, struct memo *memo, handle_t handle, uint8_t right, uint64_t *object)
+static bool find(const struct core *core, const struct thread *t, struct memo *memo, handle_t handle, enum kind kind, uint8_t right,
+		 uint64_t *found)
 {
 	struct capability_view view = {.object = 0};
+	const struct object *object;
 	uint64_t emptied;
-	struct endpoint *e;
-	bool found = space_view_at(t->space, handle, &view, &emptied);
+	bool there = space_view_at(t->space, handle, &view, &emptied), badged = view.flags & CAPABILITY_BADGED;
 
-	*object = view.object;
-	if (!found || view_kind(&view) != KIND_ENDPOINT || !(view.rights & right))
+	*found = view.object;
+	if (!there || view_kind(&view) != kind || !(view.rights & right))
 		return false;
-	e = view_object(&view);
-	if (e->object.home != core->number || (right == RIGHT_RECEIVE && view.flags & CAPABILITY_BADGED))
+	object = view_object(&view);
+	if (object->home != core->number || (memo == &t->receives && badged))
 		return false;
-	*memo = (struct memo){.handle = handle, .emptied = emptied, .endpoint = e, .badge = view.badge};
+	*memo = (struct memo){.handle = handle, .emptied = emptied, .endpoint = view_object(&view), .badge = view.badge};
+	if (kind == KIND_NOTIFICATION) {
+		memo->handle = of_notification(handle);
+		memo->badge = badged ? view.badge : UINT32_MAX;
+	}
 	return true;
 }
 
@@ -82,9 +101,8 @@ static __attribute__((noinline)) hal_next_t go_on_with_new_asid(struct core *cor
 	return next;
 }
 
-static inline hal_next_t go_on(struct core *core, const struct thread *from, struct thread *t, word_t badge, word_t tag)
+static inline hal_next_t go_on_with(struct core *core, const struct thread *from, struct thread *t, hal_next_t next)
 {
-	hal_next_t next = hal_next((uintptr_t)&t->frame, hal_message_received(&t->frame, badge, tag));
 	struct space *space = t->space;
 
 	t->state = THREAD_READY;
@@ -97,6 +115,11 @@ static inline hal_next_t go_on(struct core *core, const struct thread *from, str
 		hal_space_switch(space->translation);
 	}
 	return next;
+}
+
+static inline hal_next_t go_on(struct core *core, const struct thread *from, struct thread *t, word_t badge, word_t tag)
+{
+	return go_on_with(core, from, t, hal_next((uintptr_t)&t->frame, hal_message_received(&t->frame, badge, tag)));
 }
 
 /*
@@ -138,12 +161,11 @@ static hal_next_t go_on_rarely(struct core *core, struct thread *from, struct th
 /* ---- call ---- */
 
 /* The server gets the right to answer, and the caller's context. */
-static inline void hand_over(struct thread *t, struct thread *server)
+static inline void hand_over(struct thread *t, struct thread *server, enum thread_state state)
 {
 	struct context *c = t->active;
 
-	t->continuation = CONTINUE_NONE;
-	t->state = THREAD_CALLING;
+	t->state = (uint8_t)state;
 	t->reply_place = &server->reply;
 	server->reply.object = object_word(t, KIND_REPLY);
 	t->active = NULL;
@@ -164,7 +186,8 @@ static __attribute__((noinline)) hal_next_t call_rarely(struct core *core, struc
 	if (!server || is_general(core, t, server, tag))
 		return general(t, through->handle, HANDLE_NONE, tag);
 	queue_remove(server);
-	hand_over(t, server);
+	t->continuation = CONTINUE_NONE;
+	hand_over(t, server, THREAD_CALLING);
 	return go_on_rarely(core, t, server, through->badge, tag, through->handle);
 }
 
@@ -173,12 +196,11 @@ static __attribute__((noinline)) hal_next_t call_unknown(struct core *core, stru
 {
 	uint64_t object;
 
-	if (find(core, t, &t->sends, to, RIGHT_SEND, &object))
-		return core_ipc(to, HANDLE_NONE, tag, &t->frame);
+	if (find(core, t, &t->sends, to, KIND_ENDPOINT, RIGHT_SEND, &object))
+		return core_ipc(to, HANDLE_NONE, tag, &t->frame, 0);
 	if (object || t->continuation || core->traced || to == HANDLE_NONE || to == HANDLE_REPLY || tag_words(tag) > MESSAGE_REGISTERS)
 		return general(t, to, HANDLE_NONE, tag);
-	hal_message_head(&t->frame, status_make(ERROR_BAD_HANDLE, PHASE_SEND, 0), 0, 0);
-	return hal_next((uintptr_t)&t->frame | HAL_FAILED, 0);
+	return done(t, status_make(ERROR_BAD_HANDLE, PHASE_SEND, 0), 0, 0);
 }
 
 static inline hal_next_t call(struct thread *t, handle_t to, word_t tag)
@@ -195,7 +217,8 @@ static inline hal_next_t call(struct thread *t, handle_t to, word_t tag)
 
 	/* No return from here. */
 	queue_remove_only(&through->endpoint->receivers, &server->link);
-	hand_over(t, server);
+	t->continuation = CONTINUE_NONE;
+	hand_over(t, server, THREAD_CALLING);
 	return go_on(core, t, server, through->badge, tag);
 }
 
@@ -234,13 +257,13 @@ static __attribute__((noinline)) hal_next_t answer_unknown(struct core *core, st
 {
 	uint64_t object;
 
-	if (find(core, t, &t->receives, from, RIGHT_RECEIVE, &object))
-		return core_ipc(HANDLE_REPLY, from, tag, &t->frame);
+	if (find(core, t, &t->receives, from, KIND_ENDPOINT, RIGHT_RECEIVE, &object))
+		return core_ipc(HANDLE_REPLY, from, tag, &t->frame, 0);
 	return general(t, HANDLE_REPLY, from, tag);
 }
 
 /* The caller, if nobody else is to be thought of. */
-static inline struct thread *answerable(const struct core *core, const struct thread *t)
+static inline struct thread *answerable(const struct core *core, const struct thread *t, enum thread_state state)
 {
 	struct thread *caller = reply_caller(&t->reply);
 	const struct endpoint *e = t->receives.endpoint;
@@ -248,9 +271,21 @@ static inline struct thread *answerable(const struct core *core, const struct th
 	if (e->senders.first || e->receivers.first)
 		return NULL;
 	/* Who lent the context that runs is of the context's core, which is this one. */
-	if (!caller || caller != t->active->lender || caller->state != THREAD_CALLING || (t->own && t->own->core != core->number))
+	if (!caller || caller != t->active->lender || caller->state != state || (t->own && t->own->core != core->number))
 		return NULL;
 	return core->highest > caller->effective ? NULL : caller;
+}
+
+/* The answer to a fault: the thread just goes on. It is not stopped by it, so no lock is needed. */
+static __attribute__((noinline)) hal_next_t answer_fault(struct core *core, struct thread *t, handle_t from, word_t tag)
+{
+	struct thread *caller = answerable(core, t, THREAD_FAULTED);
+
+	if (!caller || tag_label(tag) != ANSWER_RETRY || is_rare(core, t, caller))
+		return general(t, HANDLE_REPLY, from, tag);
+	caller->fault.label = 0;
+	hand_back(t, caller, t->receives.endpoint);
+	return go_on_with(core, t, caller, hal_next((uintptr_t)&caller->frame | HAL_RESUME, 0));
 }
 
 static inline hal_next_t answer(struct thread *t, handle_t from, word_t tag)
@@ -260,9 +295,9 @@ static inline hal_next_t answer(struct thread *t, handle_t from, word_t tag)
 
 	if (!known(&t->receives, from))
 		return answer_unknown(core, t, from, tag);
-	caller = answerable(core, t);
+	caller = answerable(core, t, THREAD_CALLING);
 	if (!caller)
-		return general(t, HANDLE_REPLY, from, tag);
+		return answer_fault(core, t, from, tag);
 	if (is_rare(core, t, caller))
 		return answer_rarely(core, t, caller, tag);
 
@@ -271,12 +306,97 @@ static inline hal_next_t answer(struct thread *t, handle_t from, word_t tag)
 	return go_on(core, t, caller, 0, tag);
 }
 
-/* ---- all ---- */
+/* ---- signal, and wait ---- */
 
-/* With words in the message buffer, too, or with anything else. */
-static __attribute__((noinline)) hal_next_t ipc_long(struct thread *t, word_t to, word_t from, word_t tag)
+/* Nothing but what is said here is to be thought of. */
+static inline bool is_simple(const struct core *core, const struct thread *t)
+{
+	return !COBNUT_CHECK && !core->rare && !t->rare && !t->continuation;
+}
+
+static inline struct notification *notification(const struct memo *memo)
+{
+	return (struct notification *)(void *)memo->endpoint;
+}
+
+/* The current thread did not block: it goes on, unless somebody of higher priority is ready now. */
+static inline hal_next_t signalled(struct core *core, struct thread *t)
+{
+	static const word_t none[MESSAGE_REGISTERS];
+
+	if (core->highest <= t->effective)
+		return done(t, OK, 0, 0);
+	hal_message_store(&t->frame, OK, 0, 0, none);
+	return hal_next((uintptr_t)core_resume() | HAL_RESUME, 0);
+}
+
+static hal_next_t signal(struct core *core, struct thread *t, handle_t to, word_t tag, word_t bits)
+{
+	struct memo *memo = &t->sends;
+	struct notification *n;
+	struct thread *waiter;
+	uint64_t object;
+
+	if (!known(memo, of_notification(to)) && !find(core, t, memo, to, KIND_NOTIFICATION, RIGHT_SIGNAL, &object))
+		return general(t, to, HANDLE_NONE, tag);
+	n = notification(memo);
+	waiter = n->queue.only;
+	if (bits > UINT32_MAX || n->bound || (n->queue.first && !waiter))
+		return general(t, to, HANDLE_NONE, tag);
+	bits &= memo->badge;
+	if (!waiter || !bits) {
+		n->bits |= (uint32_t)bits;
+		return done(t, OK, 0, 0);
+	}
+	queue_remove_only(&n->queue, &waiter->link);
+	notification_deliver(waiter, (uint32_t)bits);
+	schedule_ready(waiter);
+	return signalled(core, t);
+}
+
+static hal_next_t wait(struct core *core, struct thread *t, handle_t from, word_t tag)
+{
+	struct memo *memo = &t->receives;
+	struct notification *n;
+	uint64_t object;
+
+	if (!known(memo, of_notification(from)) && !find(core, t, memo, from, KIND_NOTIFICATION, RIGHT_WAIT, &object))
+		return general(t, HANDLE_NONE, from, tag);
+	n = notification(memo);
+	if (n->bits)
+		return done(t, status_make(OK, PHASE_RECEIVE, 0), notification_take(n), tag_make(LABEL_NOTIFICATION, 0, 0));
+	if (n->queue.first || t->active != t->own)
+		return general(t, HANDLE_NONE, from, tag); /* others wait, or what it runs on was lent */
+	t->state = THREAD_RECEIVING;
+	queue_insert_only(&n->queue, t, &t->link);
+	return hal_next((uintptr_t)schedule_blocked(core) | HAL_RESUME, 0);
+}
+
+/* ---- faults ---- */
+
+struct hal_frame *fault_send_fast(struct thread *t, const struct capability *binding, const word_t w[MESSAGE_REGISTERS], word_t tag)
 {
 	struct core *core = core_self();
+	struct endpoint *e = capability_object(binding);
+	struct thread *server;
+
+	if (!e || e->object.home != core->number || e->object.dying)
+		return NULL;
+	server = e->receivers.only;
+	if (!server || is_rare(core, t, server))
+		return NULL;
+	queue_remove_only(&e->receivers, &server->link);
+	hand_over(t, server, THREAD_FAULTED);
+	hal_message_store(&server->frame, status_make(OK, PHASE_RECEIVE, 0), binding->badge, tag, w);
+	(void)go_on_with(core, t, server, 0);
+	return &server->frame;
+}
+
+/* ---- all ---- */
+
+/* With words in the message buffer, too. */
+static hal_next_t ipc_long(struct core *core, struct thread *t, word_t to, word_t from, word_t tag)
+{
 	word_t flags = tag & ~(TAG_LABEL | TAG_WORDS_MASK);
 	struct thread *caller;
 
@@ -286,11 +406,25 @@ static __attribute__((noinline)) hal_next_t ipc_long(struct thread *t, word_t to
 		return general(t, to, from, tag);
 	if (!known(&t->receives, from))
 		return answer_unknown(core, t, from, tag);
-	caller = answerable(core, t);
+	caller = answerable(core, t, THREAD_CALLING);
 	return caller ? answer_rarely(core, t, caller, tag) : general(t, to, from, tag);
 }
 
-hal_next_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f)
+/* A signal has one word. */
+static __attribute__((noinline)) hal_next_t ipc_other(struct thread *t, word_t to, word_t from, word_t tag, word_t w0)
+{
+	struct core *core = core_self();
+
+	if (!is_simple(core, t))
+		return ipc_long(core, t, to, from, tag);
+	if (tag == tag_make(NOTIFICATION_SIGNAL, 1, 0) && from == HANDLE_NONE)
+		return signal(core, t, to, tag, w0);
+	if (!tag && to == HANDLE_NONE && from != HANDLE_NONE)
+		return wait(core, t, from, tag);
+	return ipc_long(core, t, to, from, tag);
+}
+
+hal_next_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f, word_t w0)
 {
 	struct thread *t = thread_of(f);
 	word_t plain = tag & ~TAG_LABEL;
@@ -299,5 +433,5 @@ hal_next_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f)
 		return call(t, to, tag);
 	if (plain <= MESSAGE_REGISTERS && to == HANDLE_REPLY)
 		return answer(t, from, tag);
-	return ipc_long(t, to, from, tag);
+	return ipc_other(t, to, from, tag, w0);
 }

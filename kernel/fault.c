@@ -25,12 +25,18 @@ static void unhandled(struct thread *t)
 	thread_halt(t);
 }
 
+/* The tag, and the words, of which all are set. */
+static word_t fault_message(const struct thread *t, word_t w[MESSAGE_REGISTERS])
+{
+	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
+		w[i] = i < FAULT_WORDS ? t->fault.word[i] : 0;
+	return tag_make(t->fault.label, FAULT_WORDS, 0) | TAG_CALL;
+}
+
 static void deliver_fault(struct thread *receiver, struct thread *t, word_t badge)
 {
-	word_t w[MESSAGE_REGISTERS] = {0}, tag = tag_make(t->fault.label, FAULT_WORDS, 0) | TAG_CALL;
+	word_t w[MESSAGE_REGISTERS], tag = fault_message(t, w);
 
-	for (unsigned i = 0; i < FAULT_WORDS; i++)
-		w[i] = t->fault.word[i];
 	hal_message_store(&receiver->frame, status_make(OK, PHASE_RECEIVE, 0), badge, tag, w);
 	trace(TRACE_MESSAGE, (uint32_t)tag, t, receiver, badge, 0);
 	ipc_link_call(t, receiver);
@@ -74,19 +80,34 @@ void fault_send(struct thread *t)
 	}
 }
 
-static void fault_raise(struct thread *t, word_t label, word_t first, word_t second, word_t raw)
+static void fault_record(struct thread *t, word_t label, word_t first, word_t second, word_t raw)
 {
 	t->fault = (struct fault){
 		.label = label,
 		.word = {first, second, hal_frame_ip(&t->frame), hal_frame_sp(&t->frame), raw},
 	};
 	trace(label == LABEL_PAGE_FAULT ? TRACE_FAULT : TRACE_EXCEPTION, (uint32_t)raw, t, NULL, first, second);
-	fault_send(t);
 }
 
 void exception_raise(struct thread *t, enum exception kind, uintptr_t address, word_t raw)
 {
-	fault_raise(t, LABEL_EXCEPTION, kind, address, raw);
+	fault_record(t, LABEL_EXCEPTION, kind, address, raw);
+	fault_send(t);
+}
+
+/* The current thread's fault. Returns the frame to resume. */
+static struct hal_frame *raise_current(struct thread *t, word_t label, word_t first, word_t second, word_t raw)
+{
+	word_t w[MESSAGE_REGISTERS], tag;
+	struct hal_frame *next;
+
+	fault_record(t, label, first, second, raw);
+	tag = fault_message(t, w);
+	next = fault_send_fast(t, fault_binding(t), w, tag);
+	if (next)
+		return next;
+	fault_send(t);
+	return core_resume();
 }
 
 struct hal_frame *core_page_fault(struct hal_frame *f, uintptr_t address, unsigned access, word_t raw)
@@ -95,9 +116,9 @@ struct hal_frame *core_page_fault(struct hal_frame *f, uintptr_t address, unsign
 
 	ASSERT(t == core_self()->current);
 	if (address >= pagetable_top())
-		exception_raise(t, EXCEPTION_ADDRESS, address, raw);
-	else if ((pagetable_access(t->space, address) & access) != access)
-		fault_raise(t, LABEL_PAGE_FAULT, address, access, raw);
+		return raise_current(t, LABEL_EXCEPTION, EXCEPTION_ADDRESS, address, raw);
+	if ((pagetable_access(t->space, address) & access) != access)
+		return raise_current(t, LABEL_PAGE_FAULT, address, access, raw);
 	return core_resume();
 }
 
@@ -106,8 +127,7 @@ struct hal_frame *core_exception(struct hal_frame *f, enum exception kind, uintp
 	struct thread *t = thread_of(f);
 
 	ASSERT(t == core_self()->current);
-	exception_raise(t, kind, address, raw);
-	return core_resume();
+	return raise_current(t, LABEL_EXCEPTION, kind, address, raw);
 }
 
 enum error fault_answer(struct delivery *d, const word_t w[MESSAGE_REGISTERS])

@@ -55,6 +55,7 @@
  *   [i] void *hal_core_data(void)      what hal_core_set_data() was told on this core
  *   [i] void hal_core_set_data(void *)
  *   [i] void hal_relax(void)           in a loop that waits for another core
+ *   [i] void hal_rest(void)            the same where it lasts: may sleep until an interrupt (hal_ipi()) is pending, and takes none
  *   HAL_FIRMWARE_FUNCTION              which of the eight registers of hal_firmware() has the function number
  *   HAL_IRQ_COUNT                      interrupts are numbered 0 .. HAL_IRQ_COUNT - 1 (the HAL's numbers)
  *
@@ -257,10 +258,11 @@ struct hal_frame *core_main(const struct hal_boot *boot);
 
 /* A system call was entered; f is saved (bare), w0..w7 are in registers. Returns the frame to resume, with
    hal_message_received(), and its result; w0..w7 are still in the registers. Or f with one of the bits below. */
-hal_next_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f);
+hal_next_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f, word_t w0);
 #define HAL_GENERAL 1 /* go on with core_syscall(); to, from and tag are in the frame */
-#define HAL_FAILED 2  /* resume it with the status, badge and tag of hal_message_head(); w0..w7 are zero */
-#define HAL_NOT_FAST 3
+#define HAL_DONE 2    /* resume it with the status, badge and tag of hal_message_head(); w0..w7 are zero */
+#define HAL_RESUME 4  /* resume this frame, of another thread perhaps, as it is */
+#define HAL_NOT_FAST 7
 
 /* A system call was entered that core_ipc() left alone; f is saved (partial). */
 struct hal_frame *core_syscall(struct hal_frame *f);

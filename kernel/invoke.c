@@ -55,16 +55,18 @@ static unsigned message_home(const struct invocation *call)
 	}
 }
 
-/* Is the target on its way, or the context that it would be given another for? */
-static bool waits(const struct invocation *call)
+/* Where to wait for the target that is on its way here, or for the context that it would be given another for; CORE_NONE: no need. */
+static unsigned waits(const struct invocation *call)
 {
 	const struct thread *t = capability_object(call->target);
 	const struct context *c;
 
 	if (capability_kind(call->target) != KIND_THREAD)
-		return false;
+		return CORE_NONE;
 	c = capability_object(&t->binding[BIND_CONTEXT]);
-	return t->in_mail || (call->label == THREAD_CONFIGURE && c && c->away);
+	if (t->in_mail)
+		return hal_core_self();
+	return call->label == THREAD_CONFIGURE && c && c->away ? c->at : CORE_NONE;
 }
 
 /* True: the message cannot be handled here, or not yet. */
@@ -72,7 +74,9 @@ static bool must_leave(const struct invocation *call)
 {
 	unsigned home = message_home(call);
 
-	if (home == hal_core_self() && !waits(call))
+	if (home == hal_core_self())
+		home = waits(call);
+	if (home == CORE_NONE)
 		return false;
 	schedule_elsewhere(home);
 	return true;

@@ -140,8 +140,10 @@ static unsigned thread_home(const struct thread *t)
 	const struct thread *caller = reply_caller(&t->reply);
 	const struct context *c = t->active;
 
-	if (!thread_stopped(t) || (!caller && c && c->stripped == t))
+	if (!thread_stopped(t))
 		return thread_core(t);
+	if (!caller && c && c->stripped == t)
+		return c->at;
 	if (caller)
 		return caller->core;
 	return c ? (unsigned)c->core : CORE_NONE;
@@ -157,6 +159,7 @@ static struct thread *bound_in(const struct capability *c)
 static unsigned removal_home(const struct capability *c)
 {
 	const void *object = capability_object(c);
+	const struct context *context = object;
 	const struct thread *t = bound_in(c);
 
 	if (capability_kind(c) == KIND_REPLY)
@@ -167,7 +170,7 @@ static unsigned removal_home(const struct capability *c)
 	case KIND_THREAD:
 		return thread_home(object);
 	case KIND_CONTEXT:
-		return (unsigned)((const struct context *)object)->core;
+		return context->away ? context->at : (unsigned)context->core;
 	case KIND_NOTIFICATION:
 		return ((const struct object *)object)->home;
 	case KIND_ENDPOINT:

@@ -399,3 +399,48 @@ struct hal_frame *core_resume(void)
 		check_exit();
 	return &t->frame;
 }
+
+/* Has it nothing to do but to go on where it was, with time that nobody measures out? */
+static bool goes_on(const struct core *core, const struct thread *t)
+{
+	const struct context *c = t->active;
+
+	return !t->pending && c && c->user == t && c->core == core->number && !c->away && c->budget == UINT64_MAX && !t->rare &&
+	       space_is_known(t->space);
+}
+
+/* Time is charged to c from now on, which has no budget that could end, like the one before. */
+static void charge_unlimited(struct core *core, struct context *c)
+{
+	uint64_t now = hal_clock();
+
+	core->charged->consumed += now - core->charged_since;
+	core->charged_since = now;
+	core->charged = c;
+}
+
+/* The same as core_resume() in the usual case, without all questions that have no other answer then. */
+struct hal_frame *schedule_blocked(struct core *core)
+{
+	struct thread **queue = &ready_queues[core->number][core->highest & (PRIORITIES - 1)], *t = *queue;
+
+	core->current = NULL;
+	if (core->highest < 0 || !goes_on(core, t) || !core->charged || core->charged->budget != UINT64_MAX)
+		return core_resume();
+	circle_remove(queue, t);
+	if (!*queue)
+		mark_empty(core, t->effective);
+	t->ready_queued = false;
+	core->current = t;
+	core->slice_over = false;
+	charge_unlimited(core, t->active);
+	if (core->active_space != t->space) {
+		core->active_space = t->space;
+		hal_space_switch(t->space->translation);
+	}
+	if (core->loaded != t) {
+		hal_thread_switch(&t->frame);
+		core->loaded = t;
+	}
+	return &t->frame;
+}

@@ -28,6 +28,7 @@ struct core {
 	struct space *active_space;
 	struct thread *fpu_owner; /* whose FP and vector state the registers hold */
 	struct mailbox mailbox;
+	uint32_t to_interrupt;  /* cores that were sent mail under the lock: told when it is given away */
 	bool arrived;           /* it runs */
 	bool locked;            /* it has the lock */
 	uint8_t elsewhere;      /* the core on which the operation must go on; CORE_NONE: this one */
@@ -90,6 +91,9 @@ bool schedule_preempt(void);
 
 /* True: schedule_elsewhere() was called by a step of the operation. */
 bool schedule_leaves(void);
+
+/* The current thread has blocked: the frame to resume, as core_resume() would choose it. No lock is held. */
+struct hal_frame *schedule_blocked(struct core *core);
 
 /* Charges what has passed to the context that runs now. */
 void schedule_recharge(void);

@@ -64,7 +64,7 @@ static enum error check_binding(struct invocation *call, enum thread_binding pla
 	    ((struct context *)capability_object(*c))->owner != target(call))
 		return ERROR_BUSY;
 	if (place == BIND_CONTEXT && ((struct context *)capability_object(*c))->away) {
-		schedule_elsewhere(hal_core_self());
+		schedule_elsewhere(((struct context *)capability_object(*c))->at);
 		return ERROR_RETRY;
 	}
 	if (place == BIND_SPACE && ((struct space *)capability_object(*c))->object.dying)

@@ -10,11 +10,10 @@
 
 static const uintptr_t AT = 0x800000;
 
-/* The context gets its core, and the thread goes there: as soon as it is dispatched. The root component has to be above it there. */
+/* The context gets its core, and the thread goes there at once. The root component has to be above it there. */
 static void place(const struct user_thread *u, unsigned core, uint8_t priority)
 {
 	ANSWERS(OK, u->context, CONTEXT_CONFIGURE, core, CONTEXT_UNLIMITED, CONTEXT_UNLIMITED, 255);
-	ANSWERS(OK, u->handle, THREAD_PRIORITY, 200, BOOT_CONTEXT);
 	ANSWERS(OK, BOOT_THREAD, THREAD_PRIORITY, 255, BOOT_CONTEXT);
 	ANSWERS(OK, u->handle, THREAD_PRIORITY, priority, BOOT_CONTEXT);
 	ANSWERS(OK, BOOT_THREAD, THREAD_PRIORITY, 128, BOOT_CONTEXT);
@@ -63,12 +62,18 @@ static struct answer result_on(unsigned core, struct thread *t)
 
 static void placement(void)
 {
-	struct user_thread u[HOSTED_CORES];
+	struct user_thread u[HOSTED_CORES], low;
 
 	for (unsigned core = 1; core < HOSTED_CORES; core++)
 		u[core] = start_on(core, 100);
 	for (unsigned core = 1; core < HOSTED_CORES; core++)
 		CHECK(runs_on(core, u[core].t) && u[core].t->core == core);
+	low = start_on(1, 50);
+	CHECK(low.t->core == 1 && low.t->ready_queued && runs_on(1, u[1].t));
+	ANSWERS(OK, low.context, CONTEXT_CONFIGURE, 3, CONTEXT_UNLIMITED, CONTEXT_UNLIMITED, 255);
+	hosted_pass(0);
+	CHECK(low.t->core == 3 && low.t->ready_queued && runs_on(1, u[1].t)); /* without having had a turn on core 1 */
+	ANSWERS(OK, BOOT_SPACE, SPACE_DELETE, low.handle);
 	ANSWERS(ERROR_BAD_ARGUMENT, u[1].context, CONTEXT_CONFIGURE, HOSTED_CORES, CONTEXT_UNLIMITED, CONTEXT_UNLIMITED, 0);
 	ANSWERS(OK, u[1].context, CONTEXT_CONFIGURE, 2, CONTEXT_UNLIMITED, CONTEXT_UNLIMITED, 255); /* it is on core 1 and goes to core 2 */
 	hosted_pass(0);

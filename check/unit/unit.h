@@ -23,7 +23,7 @@ struct group {
 	const struct test *tests; /* up to one without a name */
 };
 
-extern const struct group basics_group, parsers_group, boot_group, structures_group, pages_group, untyped_group, memory_group, space_group,
+extern const struct group basics_group, parsers_group, boot_group, boot_data_group, structures_group, pages_group, untyped_group, memory_group, space_group,
 	thread_group, notification_group, ipc_group, items_group, fault_group, context_group, fpu_group, preempt_group, revoke_group, cores_group,
 	trace_group, checker_group, fast_group;
 

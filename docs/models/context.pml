@@ -48,6 +48,7 @@ bool bound;               /* D to MIDDLE */
 
 byte user[2] = NONE, lender[2] = NONE, stripped[2] = NONE;
 bool away[2];
+byte at[2];               /* where its mail was sent to */
 byte calls;
 bool aborts, unbinds;     /* what will happen, at any time */
 
@@ -105,7 +106,7 @@ inline withdraw(y) {
 		:: else ->
 #ifndef BREAK_3
 			atomic { assert(!away[y]); away[y] = true; stripped[y] = who };
-			box[there] ! 10 + y
+			atomic { at[y] = there; box[there] ! 10 + y }
 #endif
 		fi
 	fi;
@@ -115,7 +116,7 @@ inline withdraw(y) {
 inline stripping(y) {
 	who = stripped[y];
 	if
-	:: who != NONE && !HERE(who) -> box[core[who]] ! 10 + y
+	:: who != NONE && !HERE(who) -> atomic { at[y] = core[who]; box[at[y]] ! 10 + y }
 	:: else ->
 		stripped[y] = NONE;
 		if
@@ -124,7 +125,7 @@ inline stripping(y) {
 		fi;
 		if
 		:: IS_HOME(y) -> away[y] = false
-		:: else -> box[y] ! 10 + y
+		:: else -> atomic { at[y] = y; box[y] ! 10 + y }
 		fi
 	fi;
 	atomic { who = NONE; mine = NONE }
@@ -219,7 +220,8 @@ inline answer(server) {
 inline borrow(server) {
 	asked = caller[server];
 	if
-	:: asked != NONE && (!HERE(asked) || (runs_on[asked] != NONE && away[runs_on[asked]])) -> travel(server, core[asked], BORROW)
+	:: asked != NONE && !HERE(asked) -> travel(server, core[asked], BORROW)
+	:: asked != NONE && HERE(asked) && runs_on[asked] != NONE && away[runs_on[asked]] -> travel(server, at[runs_on[asked]], BORROW)
 	:: asked != NONE && HERE(asked) && (runs_on[asked] == NONE || !away[runs_on[asked]]) -> lend(asked, server)
 	:: else ->
 		if

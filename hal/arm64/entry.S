@@ -89,6 +89,7 @@ vectors:
 	mrs	x4, tpidr_el1
 	mov	x3, sp
 	mov	sp, x4
+	mov	x4, x19
 	bl	core_ipc
 	tst	x0, #ENTRY_NOT_FAST
 	b.ne	not_fast
@@ -131,7 +132,8 @@ return_with_message:
 
 /* x0 = the caller's frame and the reason. */
 not_fast:
-	tbnz	x0, #1, 1f			/* ENTRY_FAILED */
+	tbnz	x0, #1, 1f			/* ENTRY_DONE */
+	tbnz	x0, #2, 2f			/* ENTRY_RESUME */
 	bic	x0, x0, #ENTRY_NOT_FAST
 	stp	x19, x20, [x0, #FRAME_X(19)]
 	stp	x21, x22, [x0, #FRAME_X(21)]
@@ -149,6 +151,8 @@ not_fast:
 	stp	xzr, xzr, [x0, #FRAME_X(21)]
 	stp	xzr, xzr, [x0, #FRAME_X(23)]
 	stp	xzr, xzr, [x0, #FRAME_X(25)]
+	b	return_to_user
+2:	bic	x0, x0, #ENTRY_NOT_FAST
 	b	return_to_user
 
 exception_of_user:

@@ -17,7 +17,7 @@ _Static_assert(sizeof(struct hal_frame) % 16 == 0, "the frame is SP_EL1 while us
 _Static_assert(offsetof(struct core, number) == 0, "hal_core_self()");
 _Static_assert(offsetof(struct core, stepping) == CORE_STEPPING, "CORE_STEPPING");
 _Static_assert(offsetof(struct core, data) == 8, "hal_core_data()");
-_Static_assert(ENTRY_NOT_FAST == HAL_NOT_FAST && ENTRY_FAILED == HAL_FAILED, "ENTRY_...");
+_Static_assert(ENTRY_NOT_FAST == HAL_NOT_FAST && ENTRY_DONE == HAL_DONE && ENTRY_RESUME == HAL_RESUME, "ENTRY_...");
 _Static_assert(STATUS_RECEIVED == (OK | PHASE_RECEIVE << 8), "STATUS_RECEIVED");
 _Static_assert(offsetof(struct core, fatal_frame) == CORE_FATAL_FRAME, "CORE_FATAL_FRAME");
 _Static_assert(sizeof(struct core) == CORE_SIZE, "CORE_SIZE");

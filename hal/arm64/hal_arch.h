@@ -57,6 +57,12 @@ static inline void hal_relax(void)
 	__asm__ volatile("yield" : : : "memory");
 }
 
+/* Wakes for an interrupt that PSTATE.I masks, too (D1.6.2, wfi wake-up events). */
+static inline void hal_rest(void)
+{
+	__asm__ volatile("wfi" : : : "memory");
+}
+
 static inline void *hal_kernel_address(uint64_t physical)
 {
 	return (void *)(physical + DIRECT_MAP);

@@ -30,8 +30,9 @@
 #define CORE_SIZE	 400
 
 /* Of kernel/hal.h and the ABI */
-#define ENTRY_NOT_FAST	3
-#define ENTRY_FAILED	2
+#define ENTRY_NOT_FAST	7
+#define ENTRY_DONE	2
+#define ENTRY_RESUME	4
 #define STATUS_RECEIVED 0x100 /* status_make(OK, PHASE_RECEIVE, 0) */
 
 #define CORE_STACK_SIZE	 20480

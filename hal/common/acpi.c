@@ -11,6 +11,9 @@ enum {
 	RSDP_LENGTH_1 = 20, /* revision 0; what its checksum covers in later ones too */
 	RSDP_LENGTH_2 = 36,
 	ROOT_ENTRIES_MAX = 128,
+	BIOS_DATA_SEGMENT = 0x40e, /* where BIOS says in which segment its extended data area is */
+	BIOS_START = 0xe0000,
+	BIOS_END = 0x100000,
 };
 
 struct rsdp {
@@ -71,14 +74,35 @@ static bool root_read(uint64_t physical, const char signature[4], size_t entry_s
 	return table_count > 0;
 }
 
+/* Whether the RSDP's first part is at this address. */
+static bool rsdp_read(struct rsdp *rsdp, uint64_t physical)
+{
+	return firmware_read(rsdp, physical, RSDP_LENGTH_1) && memcmp(rsdp->signature, "RSD PTR ", 8) == 0 &&
+	       sum_is_zero(rsdp, RSDP_LENGTH_1);
+}
+
+/* ACPI 6.4, 5.2.5.1: in the first KiB of the extended BIOS data area, or in BIOS's read-only memory; on a 16-byte boundary. */
+uint64_t acpi_search(void)
+{
+	struct rsdp rsdp;
+	uint16_t segment = 0;
+
+	(void)firmware_read(&segment, BIOS_DATA_SEGMENT, sizeof(segment));
+	for (uint64_t at = (uint64_t)segment << 4; at < ((uint64_t)segment << 4) + 1024; at += 16)
+		if (segment != 0 && rsdp_read(&rsdp, at))
+			return at;
+	for (uint64_t at = BIOS_START; at < BIOS_END; at += 16)
+		if (rsdp_read(&rsdp, at))
+			return at;
+	return 0;
+}
+
 bool acpi_open(uint64_t physical)
 {
 	struct rsdp rsdp;
 
 	table_count = 0;
-	if (physical == 0 || !firmware_read(&rsdp, physical, RSDP_LENGTH_1))
-		return false;
-	if (memcmp(rsdp.signature, "RSD PTR ", 8) != 0 || !sum_is_zero(&rsdp, RSDP_LENGTH_1))
+	if (physical == 0 || !rsdp_read(&rsdp, physical))
 		return false;
 	if (rsdp.revision >= 2) {
 		if (!firmware_read(&rsdp, physical, RSDP_LENGTH_2) || !sum_is_zero(&rsdp, RSDP_LENGTH_2))

@@ -28,6 +28,9 @@ bool firmware_read(void *to, uint64_t physical, size_t length);
 /* Takes the tables that the RSDP at `physical` leads to. False: it is not one, or it leads to none. */
 bool acpi_open(uint64_t physical);
 
+/* Where the RSDP of a PC's BIOS is, for boot loaders that do not tell; 0: nowhere. */
+uint64_t acpi_search(void);
+
 /* Copies the first good table with this signature; returns its length, 0: there is none, or it is longer than `size`. */
 size_t acpi_find(const char signature[4], void *table, size_t size);
 

@@ -76,6 +76,20 @@ struct platform {
 	struct hal_range kept; /* registers that a board's own driver uses; end 0: none */
 };
 
+/* An entry of firmware's memory map. */
+struct memory_entry {
+	uint64_t address, size;
+	uint32_t type;
+} __attribute__((packed));
+
+/* platform_memory.c, for what reads a boot protocol's data: `count` entries at `map`, one each `stride` bytes; the command line at
+   `address`, 0: none. Return why not, or NULL. */
+const char *platform_memory_map(struct platform *p, uint64_t map, uint32_t count, size_t stride);
+const char *platform_command_line(struct platform *p, uint64_t address);
+
+/* linux_boot.c: the same as pvh_read, from boot_params. */
+const char *linux_boot_read(uint32_t boot_params, struct platform *p);
+
 /* pvh.c: memory map, command line, archive, RSDP. Returns why not, or NULL. */
 const char *pvh_read(uint32_t start_info, struct platform *p);
 

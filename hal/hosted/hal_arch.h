@@ -59,6 +59,11 @@ static inline void hal_relax(void)
 	hosted_relax();
 }
 
+static inline void hal_rest(void)
+{
+	hosted_relax();
+}
+
 /* ---- direct map: see memory.c ---- */
 
 void *hosted_kernel_address(uint64_t physical);

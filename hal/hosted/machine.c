@@ -387,11 +387,13 @@ static struct hal_frame *do_syscall(const struct entry *entry)
 	if (hosted.general)
 		return core_syscall(f);
 	memcpy(words, &f->reg[REGISTER_W0], sizeof words);
-	next = (uintptr_t)core_ipc(f->reg[REGISTER_TO], f->reg[REGISTER_FROM], f->reg[REGISTER_TAG], f);
+	next = (uintptr_t)core_ipc(f->reg[REGISTER_TO], f->reg[REGISTER_FROM], f->reg[REGISTER_TAG], f, words[0]);
 	if (next & HAL_GENERAL)
 		return core_syscall(f);
 	hosted.fast++;
-	if (next & HAL_FAILED)
+	if (next & HAL_RESUME)
+		return (struct hal_frame *)(next & ~(uintptr_t)HAL_NOT_FAST);
+	if (next & HAL_DONE)
 		memset(words, 0, sizeof words);
 	f = (struct hal_frame *)(next & ~(uintptr_t)HAL_NOT_FAST);
 	memcpy(&f->reg[REGISTER_W0], words, sizeof words);

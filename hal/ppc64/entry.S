@@ -42,6 +42,7 @@ system_call_entry:
 	ld	%r1, CORE_STACK(%r13)
 	ld	%r2, CORE_TOC(%r13)
 	mr	%r6, %r9
+	mr	%r7, %r14
 	bl	core_ipc
 	nop
 	andi.	%r0, %r3, ENTRY_NOT_FAST
@@ -61,19 +62,24 @@ system_call_entry:
 
 /* r3 = the caller's frame and the reason. */
 not_fast:
-	andi.	%r0, %r3, ENTRY_FAILED
-	clrrdi	%r3, %r3, 2
+	andi.	%r0, %r3, ENTRY_RESUME
+	bne	resume_other
+	andi.	%r0, %r3, ENTRY_DONE
+	clrrdi	%r3, %r3, 3
 	li	%r0, SAVED_MESSAGE
 	std	%r0, FRAME_PARTIAL(%r3)
-	bne	call_failed
+	bne	call_done
 	SAVE_GPRS 14, 21, %r3
 	bl	core_syscall
 	nop
 	b	resume
-call_failed:
+call_done:
 	ZERO_GPRS 14, 21
 	SAVE_GPRS 14, 21, %r3
 
+	b	resume
+resume_other:
+	clrrdi	%r3, %r3, 3
 /* r3 = the frame to resume at user level. */
 	.globl	resume
 resume:

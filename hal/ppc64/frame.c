@@ -22,7 +22,7 @@ CHECK(msr, FRAME_MSR);
 CHECK(vector, FRAME_VECTOR);
 CHECK(dar, FRAME_DAR);
 CHECK(dsisr, FRAME_DSISR);
-_Static_assert(ENTRY_NOT_FAST == HAL_NOT_FAST && ENTRY_FAILED == HAL_FAILED && STATUS_RECEIVED == (OK | PHASE_RECEIVE << 8), "offsets.h");
+_Static_assert(ENTRY_NOT_FAST == HAL_NOT_FAST && ENTRY_DONE == HAL_DONE && ENTRY_RESUME == HAL_RESUME && STATUS_RECEIVED == (OK | PHASE_RECEIVE << 8), "offsets.h");
 _Static_assert(sizeof(struct hal_frame) == FRAME_SIZE && FRAME_SIZE % 16 == 0, "offsets.h");
 /* The group is a view of the frame's start. */
 _Static_assert(REGISTER_IP * 8 == FRAME_IP && REGISTER_VRSAVE * 8 == FRAME_VRSAVE, "registers.h");

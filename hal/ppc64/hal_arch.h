@@ -238,4 +238,9 @@ static inline void hal_relax(void)
 	__asm__ volatile("or 1, 1, 1; or 2, 2, 2" : : : "memory"); /* low priority, then medium (Book II 3.1) */
 }
 
+static inline void hal_rest(void)
+{
+	hal_relax(); /* H_CEDE would take the interrupt */
+}
+
 #endif

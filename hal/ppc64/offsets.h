@@ -26,8 +26,9 @@
 #define SAVED_FEW 2     /* r1, r2, r13, r31, ip */
 
 /* Of kernel/hal.h and the ABI. */
-#define ENTRY_NOT_FAST 3
-#define ENTRY_FAILED 2
+#define ENTRY_NOT_FAST 7
+#define ENTRY_DONE 2
+#define ENTRY_RESUME 4
 #define STATUS_RECEIVED 0x100 /* status_make(OK, PHASE_RECEIVE, 0) */
 
 #define CORE_R11 0

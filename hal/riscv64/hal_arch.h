@@ -58,6 +58,12 @@ static inline void hal_relax(void)
 	__asm__ volatile(".4byte 0x0100000f" : : : "memory");
 }
 
+/* Wakes for an enabled interrupt that is pending although sstatus.SIE is 0 (privileged specification 3.3.3). */
+static inline void hal_rest(void)
+{
+	__asm__ volatile("wfi" : : : "memory");
+}
+
 /* ---- direct map ---- */
 
 static inline void *hal_kernel_address(uint64_t physical)

@@ -60,8 +60,9 @@
 #define SAVED_MESSAGE 2 /* those and a0-a2, s2-s9 */
 
 /* Of kernel/hal.h; frame.c asserts them. */
-#define ENTRY_NOT_FAST 3
-#define ENTRY_FAILED 2
+#define ENTRY_NOT_FAST 7
+#define ENTRY_DONE 2
+#define ENTRY_RESUME 4
 #define STATUS_RECEIVED 0x100 /* status_make(OK, PHASE_RECEIVE, 0) */
 
 #endif

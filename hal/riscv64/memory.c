@@ -38,7 +38,7 @@ static struct hal_pt page_tables = {
 	.bits = { TABLE_BITS, TABLE_BITS, TABLE_BITS },
 	.leaf_levels = 1 << 0 | 1 << 1,
 	.root_size = PAGE_SIZE,
-	.flush_reaches_all = true, /* the firmware sees to it */
+	.flush_reaches_all = false, /* the firmware would see to it, but awake: here who waits and who is waited for can sleep */
 	.user_top = 1ul << 38,
 };
 static word_t satp_mode = SATP_SV39;
@@ -205,19 +205,12 @@ word_t memory_kernel_satp(void)
 	return satp_mode | hal_physical_address(active_root) >> PAGE_SHIFT;
 }
 
-/* ---- flushes: on this core as long as there is no other, later by the firmware ---- */
+/* ---- flushes ---- */
 
 /* sfence.vma with an address leaves non-leaf entries in the walk caches (4.2.1), so not where a table goes. */
 void hal_tlb_flush(unsigned asid, uintptr_t address, size_t length, bool tables_too)
 {
 	bool whole = tables_too || length > (size_t)FLUSH_PAGES_MAX * PAGE_SIZE;
-	if (!cores_alone()) {
-		if (whole)
-			sbi_fence_asid(asid);
-		else
-			sbi_fence_range(address, length, asid);
-		return;
-	}
 	if (whole) {
 		__asm__ volatile("sfence.vma zero, %0" : : "r"((word_t)asid) : "memory");
 		return;
@@ -228,10 +221,7 @@ void hal_tlb_flush(unsigned asid, uintptr_t address, size_t length, bool tables_
 
 void hal_tlb_flush_all(void)
 {
-	if (cores_alone())
-		flush_here();
-	else
-		sbi_fence_all();
+	flush_here();
 }
 
 void memory_forget(uintptr_t address)

@@ -16,10 +16,9 @@ enum extension {
 	SYSTEM_RESET = 0x53525354,
 };
 enum { BASE_PROBE = 3 };
-enum { RFENCE_CODE = 0, RFENCE_VMA = 1, RFENCE_VMA_ASID = 2 };
+enum { RFENCE_CODE = 0 };
 
 #define ALL_HARTS (~(word_t)0) /* as the base of a mask (3.1) */
-#define WHOLE (~(word_t)0)     /* as a length (8.2) */
 
 /* Chapter 3: extension in a7, function in a6, arguments in a0-a5; only a0 (the error) and a1 change. */
 bool hal_firmware(word_t regs[8])
@@ -97,21 +96,6 @@ void sbi_interrupt_hart(word_t hart)
 void sbi_interrupt_all(void)
 {
 	(void)call(IPI, 0, 0, ALL_HARTS, 0, 0, 0);
-}
-
-void sbi_fence_range(uintptr_t address, size_t length, word_t asid)
-{
-	(void)call(RFENCE, RFENCE_VMA_ASID, 0, ALL_HARTS, address, length, asid);
-}
-
-void sbi_fence_asid(word_t asid)
-{
-	(void)call(RFENCE, RFENCE_VMA_ASID, 0, ALL_HARTS, 0, WHOLE, asid);
-}
-
-void sbi_fence_all(void)
-{
-	(void)call(RFENCE, RFENCE_VMA, 0, ALL_HARTS, 0, WHOLE, 0);
 }
 
 void sbi_fence_code(void)

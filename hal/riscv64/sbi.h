@@ -30,11 +30,7 @@ bool sbi_start_hart(word_t hart, uint64_t address, word_t argument);
 void sbi_interrupt_hart(word_t hart);
 void sbi_interrupt_all(void);
 
-/* All harts that were started, this one included, have done it on return: an sfence.vma of [address, address + length)
-   in the ASID, of the whole ASID (walk caches too), of everything; a fence.i. */
-void sbi_fence_range(uintptr_t address, size_t length, word_t asid);
-void sbi_fence_asid(word_t asid);
-void sbi_fence_all(void);
+/* All harts that were started, this one included, have done a fence.i on return. */
 void sbi_fence_code(void);
 
 #endif

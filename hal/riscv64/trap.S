@@ -120,6 +120,7 @@ trap_entry:
 	save_few
 	sd t0, FRAME_FULL(sp) /* 0: SAVED_FEW */
 	mv a3, sp
+	mv a4, s2
 	ld tp, FRAME_CORE(sp)
 	mv sp, tp
 	call core_ipc
@@ -140,8 +141,10 @@ trap_entry:
 /* a0: the frame of the caller, with the reason in its low bits. */
 not_fast:
 	xor a0, a0, t0
-	addi t0, t0, -ENTRY_FAILED
-	beqz t0, call_failed
+	addi t0, t0, -ENTRY_DONE
+	beqz t0, call_done
+	addi t0, t0, ENTRY_DONE - ENTRY_RESUME
+	beqz t0, trap_resume
 	save_words a0
 	li t0, SAVED_MESSAGE
 	sd t0, FRAME_FULL(a0)
@@ -149,7 +152,7 @@ not_fast:
 	call core_syscall
 	j trap_resume
 
-call_failed:
+call_done:
 	csrw sscratch, a0
 	ld t0, FRAME_IP(a0)
 	csrw sepc, t0

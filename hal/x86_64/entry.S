@@ -102,6 +102,7 @@ syscall_entry:
 	save_few
 	mov FRAME_STACK(%rcx), %rsp
 	mov %r8, %rbp /* w5, where a C function preserves it; w6 and w7: */
+	mov %r12, %r8
 	push %r9
 	push %r10
 	call core_ipc
@@ -117,8 +118,10 @@ syscall_entry:
 	return_from_call
 
 /* rax = the caller's frame and why it is not fast. */
-1:	test $FAST_FAILED, %al
+1:	test $FAST_DONE, %al
 	jnz 2f
+	test $FAST_RESUME, %al
+	jnz 4f
 	dec %rax
 	movq $ENTRY_SYSCALL, FRAME_ENTRY(%rax)
 syscall_general:
@@ -150,12 +153,15 @@ frame_resume:
 	pop_registers
 	iretq
 
-/* A call that failed: back to its caller. */
-2:	sub $FAST_FAILED, %rax
+4:	sub $FAST_RESUME, %rax
+	jmp frame_resume
+
+/* A call that is done: back to its caller. */
+2:	sub $FAST_DONE, %rax
 	set_frame
 	mov FRAME_RDI(%rax), %rdi
-	xor %esi, %esi
-	xor %edx, %edx
+	mov FRAME_RSI(%rax), %rsi
+	mov FRAME_RDX(%rax), %rdx
 	xor %r12d, %r12d
 	xor %r13d, %r13d
 	xor %r14d, %r14d

@@ -9,8 +9,9 @@
 extern const uint8_t syscall_entries[], vectors[];
 enum { SYSCALL_CODE_SIZE = 32, VECTOR_CODE_SIZE = 16 };
 
-/* From start.S: the boot core on its stack, start_info's physical address; returns the first frame to resume. */
-struct hal_frame *hal_start(uint32_t start_info);
+/* From start.S: the boot core on its stack; the physical address of PVH's start_info, or of Linux's boot_params if the
+   second is not 0. Returns the first frame to resume. */
+struct hal_frame *hal_start(uint32_t boot_data, uint32_t linux_protocol);
 
 /* From start.S: another core on its stack; returns the first frame to resume. */
 struct hal_frame *hal_start_secondary(void);

@@ -248,4 +248,9 @@ static inline void hal_relax(void)
 	__asm__ volatile("pause" : : : "memory");
 }
 
+static inline void hal_rest(void)
+{
+	hal_relax(); /* hlt would not wake while interrupts are off */
+}
+
 #endif

@@ -22,14 +22,20 @@
 #define SELECTOR_USER_CODE 0x23
 #define SELECTOR_TSS 0x28
 
+/* Until then, of start.S's boot_gdt; and CR0 without paging: ET, PE. */
+#define SELECTOR_BOOT_DATA 0x10
+#define SELECTOR_BOOT_CODE32 0x18
+#define CR0_PROTECTED 0x11
+
 /* What hal_frame.entry holds beside the vectors 0..255. */
 #define ENTRY_SYSCALL 256
 #define ENTRY_NONE 257
 #define ENTRY_BARE 258 /* a system call of which only rsp, rbp and rip are saved; the rest counts as zero */
 
 /* Of kernel/hal.h and the ABI; frame.c asserts them. */
-#define FAST_NOT 3
-#define FAST_FAILED 2
+#define FAST_NOT 7
+#define FAST_DONE 2
+#define FAST_RESUME 4
 #define STATUS_RECEIVED 0x100 /* status_make(OK, PHASE_RECEIVE, 0) */
 
 #define VECTOR_DEBUG 1

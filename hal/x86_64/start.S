@@ -2,7 +2,8 @@
 /*
  * PVH entry (Xen's "x86/HVM direct boot ABI"): 32-bit protected mode, flat segments, paging and interrupts
  * off, ebx = physical address of start_info, no usable stack. Clears .bss, refuses a processor without long
- * mode, goes to long mode at the image's own addresses, and runs hal_start on the boot core's stack.
+ * mode, goes to long mode at the image's own addresses, and runs hal_start on the boot core's stack. Boot loaders that do not
+ * know PVH come here by linux.S.
  *
  * Other cores start in real mode in a copy of `trampoline` (secondary.c), go the same way, find their number,
  * and run hal_start_secondary on their stacks.
@@ -10,9 +11,6 @@
 #include "layout.h"
 
 #define CR0_BOOT 0x80010011 /* PG, WP, ET, PE */
-#define CR0_PROTECTED 0x11 /* ET, PE */
-#define SELECTOR_BOOT_DATA 0x10 /* of boot_gdt */
-#define SELECTOR_BOOT_CODE32 0x18
 #define CR4_PAE 0x20
 #define MSR_EFER 0xc0000080
 #define EFER_BOOT 0x901 /* NXE, LME, SCE */
@@ -31,6 +29,10 @@ pvh_entry:
 	cli
 	cld
 	mov %ebx, %esi
+	xor %ebp, %ebp
+	/* linux.S joins: esi = boot data, ebp = 1 if that is Linux's. */
+	.globl boot_core_start
+boot_core_start:
 	mov $image_bss - IMAGE_OFFSET, %edi
 	mov $image_end - IMAGE_OFFSET, %ecx
 	sub %edi, %ecx
@@ -97,8 +99,9 @@ secondary:
 
 boot_core:
 	mov $core_areas + CORE_STACK_TOP, %rsp
-	xor %ebp, %ebp
 	mov %esi, %edi
+	mov %ebp, %esi
+	xor %ebp, %ebp
 	call hal_start
 	jmp frame_resume
 
@@ -143,6 +146,7 @@ trampoline_end:
 unsupported_text:
 	.asciz "cobnut: this processor has no long mode, no NX or no SYSCALL\r\n"
 	.balign 8
+	.globl boot_gdt
 boot_gdt:
 	.quad 0, 0x00af9b000000ffff, 0x00cf93000000ffff, 0x00cf9b000000ffff
 

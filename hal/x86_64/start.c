@@ -30,7 +30,7 @@ static void keep(struct hal_boot *boot, const struct platform *p)
 }
 _Static_assert(2 + PLATFORM_IOAPICS <= HAL_RANGES_MAX, "struct hal_boot");
 
-struct hal_frame *hal_start(uint32_t start_info)
+struct hal_frame *hal_start(uint32_t boot_data, uint32_t linux_protocol)
 {
 	static struct platform platform;
 	static _Alignas(8) uint8_t tree[TREE_SIZE];
@@ -44,7 +44,7 @@ struct hal_frame *hal_start(uint32_t start_info)
 	apic_init();
 	platform.physical_end = boot.physical_end = 1ull << features.physical_bits;
 	platform.boot_cpu = cpuid_read(1).b >> 24;
-	boot.firmware_error = pvh_read(start_info, &platform);
+	boot.firmware_error = linux_protocol ? linux_boot_read(boot_data, &platform) : pvh_read(boot_data, &platform);
 	if (boot.firmware_error == NULL) {
 		platform_read(&platform);
 		for (const struct board *b = boards_start; b < boards_end; b++)

@@ -15,7 +15,7 @@
 enum {
 	SEED = 20250417,
 	ROUNDS_MIN = 6,
-	ROUNDS_SHOWN = 100, /* of so many the first few are */
+	SHOWN_EVERY = 5000000, /* microseconds: of later rounds one is shown, so that a slow host is not taken for a hang */
 	THREADS = 12,
 	OPERATIONS = 40000,     /* of all threads, in all rounds, unless the run is told how many */
 	ROUND = 8000,           /* wanted in a round */
@@ -647,14 +647,17 @@ static bool same(struct accounts a, struct accounts c)
 /* One round; what was done is added to *all. True: everything could be taken back. */
 static bool run_round(unsigned number, struct tally *all)
 {
+	static uint64_t shown;
 	struct tally now;
 
 	create_round(number);
 	keep();
 	now = tally();
-	if (number % ROUNDS_SHOWN < ROUNDS_MIN)
+	if (number < ROUNDS_MIN || arch_counter() - shown >= microseconds(SHOWN_EVERY)) {
+		shown = arch_counter();
 		print("# round %u: %lu operations, %lu messages to objects and %lu to others succeeded, %u faults, %u starts, %u ticks\n", number,
 			now.operations, now.succeeded, now.exchanged, r.fault_count, r.restarts, r.ticks);
+	}
 	all->operations += now.operations;
 	all->succeeded += now.succeeded;
 	all->exchanged += now.exchanged;
