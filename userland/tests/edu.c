@@ -124,6 +124,21 @@ static bool find(struct edu *edu)
 	return false;
 }
 
+static uint32_t read_register(const struct edu *edu, unsigned number)
+{
+	uint32_t value = edu->registers[number];
+
+	arch_io_fence();
+	return edu->swapped ? __builtin_bswap32(value) : value;
+}
+
+static void write_register(const struct edu *edu, unsigned number, uint32_t value)
+{
+	arch_io_fence();
+	edu->registers[number] = edu->swapped ? __builtin_bswap32(value) : value;
+	arch_io_fence();
+}
+
 /* At the start of the window that MACHINE_WINDOW is of. */
 static bool place(struct builder *b, struct edu *edu)
 {
@@ -142,7 +157,10 @@ static bool place(struct builder *b, struct edu *edu)
 	write_word(edu->requester, BASE_ADDRESS_0, (uint32_t)child);
 	write_word(edu->requester, COMMAND, COMMAND_MEMORY | COMMAND_MASTER);
 	edu->registers = map_all(b, MACHINE_WINDOW);
-	return edu->registers != NULL && edu->registers[0] == EDU_IDENTITY;
+	if (edu->registers == NULL)
+		return false;
+	edu->swapped = edu->registers[0] == __builtin_bswap32(EDU_IDENTITY);
+	return read_register(edu, 0) == EDU_IDENTITY;
 }
 
 static int find_bridge(struct builder *b)
@@ -210,13 +228,10 @@ bool edu_use_message(const struct edu *edu, uint64_t address, uint32_t data)
 
 void edu_raise(const struct edu *edu)
 {
-	arch_io_fence();
-	edu->registers[EDU_RAISE] = 1;
-	arch_io_fence();
+	write_register(edu, EDU_RAISE, 1);
 }
 
 void edu_lower(const struct edu *edu)
 {
-	edu->registers[EDU_ACKNOWLEDGE] = edu->registers[EDU_STATUS];
-	arch_io_fence();
+	write_register(edu, EDU_ACKNOWLEDGE, read_register(edu, EDU_STATUS));
 }
