@@ -44,12 +44,20 @@ static struct {
 	word_t physical;
 } services;
 
+/* Bytes in the other order: without the compiler's function for it, which not every processor has an instruction for. */
+static uint32_t reversed(uint32_t value)
+{
+	return value << 24 | (value & 0xff00) << 8 | (value >> 8 & 0xff00) | value >> 24;
+}
+
 static uint32_t big(uint32_t value)
 {
-	const uint8_t byte[] = {(uint8_t)(value >> 24), (uint8_t)(value >> 16), (uint8_t)(value >> 8), (uint8_t)value};
+	const union {
+		uint32_t word;
+		uint8_t byte[4];
+	} order = {.word = 1};
 
-	memcpy(&value, byte, sizeof value);
-	return value;
+	return order.byte[0] ? reversed(value) : value;
 }
 
 /* Reading has four arguments and two results, writing five and one: the first is the status. Returns what was read. */
@@ -129,13 +137,13 @@ static uint32_t read_register(const struct edu *edu, unsigned number)
 	uint32_t value = edu->registers[number];
 
 	arch_io_fence();
-	return edu->swapped ? __builtin_bswap32(value) : value;
+	return edu->swapped ? reversed(value) : value;
 }
 
 static void write_register(const struct edu *edu, unsigned number, uint32_t value)
 {
 	arch_io_fence();
-	edu->registers[number] = edu->swapped ? __builtin_bswap32(value) : value;
+	edu->registers[number] = edu->swapped ? reversed(value) : value;
 	arch_io_fence();
 }
 
@@ -159,7 +167,7 @@ static bool place(struct builder *b, struct edu *edu)
 	edu->registers = map_all(b, MACHINE_WINDOW);
 	if (edu->registers == NULL)
 		return false;
-	edu->swapped = edu->registers[0] == __builtin_bswap32(EDU_IDENTITY);
+	edu->swapped = edu->registers[0] == reversed(EDU_IDENTITY);
 	return read_register(edu, 0) == EDU_IDENTITY;
 }
 
