@@ -67,6 +67,7 @@ MISSING(void, hal_tlb_flush_all, (void))
 /* frames, the way to user level and back */
 MISSING(void, hal_frame_init, (struct hal_frame *f, word_t ip, word_t sp, word_t argument))
 MISSING(void, hal_thread_switch, (const struct hal_frame *to))
+MISSING(size_t, hal_fpu_size, (void))
 MISSING(void, hal_message_load, (const struct hal_frame *f, struct hal_message *m))
 MISSING(void, hal_message_head, (struct hal_frame *f, word_t to, word_t from, word_t tag))
 MISSING(word_t, hal_message_received, (struct hal_frame *f, word_t badge, word_t tag))
@@ -98,7 +99,6 @@ MISSING(void, hal_relax, (void))
 MISSING(void, hal_rest, (void))
 
 /* FPU and debug */
-MISSING(size_t, hal_fpu_size, (void))
 MISSING(void, hal_fpu_access, (bool on))
 MISSING(void, hal_fpu_save, (void *area))
 MISSING(void, hal_fpu_load, (const void *area))
