@@ -260,6 +260,8 @@ def main():
         sys.exit(f"ci/test: no such target: {' '.join(unknown)}; there are: {' '.join(known)}")
     os.makedirs(os.path.join(ROOT, "build"), exist_ok=True)
     outcomes = [check("shape", "shape"), check("runner", "qemu-tests.py"), check("models", "models")]
+    if not sys.argv[1:]:  # the template has a compiler of its own
+        outcomes.append(check("porting", "port-tests.py"))
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool, concurrent.futures.ThreadPoolExecutor(1) as beside:
         jobs = start_jobs(pool, wanted)
         jobs += [beside.submit(check, "hosted", "hosted-tests")] if "hosted" in wanted else []
