@@ -25,8 +25,8 @@ TYPES = {"debug": ["-Doptimization=g"], "release": ["-Doptimization=2"]}
 BOARDS = "release"  # the build type of boards
 LLVM = "llvm"  # release by the other toolchain
 OPTIONS = {**TYPES, LLVM: ["--cross-file", "ci/toolchains/llvm.ini", *TYPES["release"]]}
-# What depends on the compiler most: registers in the fast path, entries from any instruction, frames, calls by the ABI.
-LLVM_PROGRAMS = ["test-hello", "test-ipc", "test-registers", "test-preempt", "test-dump", "test-fpu"]
+# What depends on the compiler most: registers in the fast path, entries from any instruction, the FPU.
+LLVM_PROGRAMS = ["test-hello", "test-ipc", "test-registers", "test-preempt", "test-fault", "test-fpu"]
 JOBS = min(2, os.cpu_count() or 1)
 SHOWN = 40  # lines of a failure
 
