@@ -315,6 +315,19 @@ static void check_bindings(const struct thread *t)
 	       "a message buffer does not lie where it is bound");
 }
 
+/* As long as nothing was emptied since, the handle means what is remembered. */
+static void check_memo(const struct thread *t, const struct memo *memo)
+{
+	handle_t handle = memo->handle & ~((word_t)1 << (8 * sizeof(word_t) - 1));
+	const struct capability *c;
+
+	if (memo->emptied != capability_emptied)
+		return;
+	c = space_lookup(t->space, handle);
+	expect(c && capability_object(c) == memo->endpoint && memo->endpoint->object.home == t->core &&
+		       capability_kind(c) == (memo->handle == handle ? KIND_ENDPOINT : KIND_NOTIFICATION), t, "a thread remembers a handle that means something else");
+}
+
 static void check_thread(const struct thread *t)
 {
 	check_state(t);
@@ -331,6 +344,8 @@ static void check_thread(const struct thread *t)
 	       "a scheduling context does not know who runs on it");
 	if (t->reply.object)
 		check_reply(&t->reply);
+	check_memo(t, &t->sends);
+	check_memo(t, &t->receives);
 }
 
 static void check_context(const struct context *c)

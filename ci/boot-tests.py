@@ -188,7 +188,7 @@ class Boots:
         self.number = self.failed = 0
         with open(self.here.program, "rb") as file:
             program = elf.Program(file.read())
-        self.byte_order = program.byte_order()
+        self.byte_order = program.byte_order()  # of registers; the firmware may enter the kernel in the other one
         self.entries = program.entries()
         self.all_entries = self.entries  # and where QEMU says that it has put the file
         self.counter = 0  # number of the program counter
@@ -265,13 +265,14 @@ def loaded_at(target, kernel):
 
 
 def find_counter(target, boots):
-    """The number of the program counter: of the registers that hold the entry, the one that a step changes."""
+    """Byte order and number of the program counter: of the registers that hold the entry, the one that a step changes."""
     before = target.registers()
     target.ask("s")
     after = target.registers()
-    for number, data in enumerate(before):
-        if int.from_bytes(data, boots.byte_order) in boots.all_entries and after[number] != data:
-            return number
+    for order in (boots.byte_order, *{"big", "little"} - {boots.byte_order}):
+        for number, data in enumerate(before):
+            if int.from_bytes(data, order) in boots.all_entries and after[number] != data:
+                return order, number
     raise LookupError("the program counter is not among the registers")
 
 
@@ -337,7 +338,7 @@ def tree_cases(boots):
 def look(boots):
     """Starts the machine once to see where the kernel is entered and whether with a flattened tree."""
     def prepare(target):
-        boots.counter = find_counter(target, boots)
+        boots.byte_order, boots.counter = find_counter(target, boots)
         boots.has_tree = find_tree(target, boots)[0] is not None
     boots.start_stopped(boots.here.archive, prepare).wait(0, 0)
 

@@ -65,16 +65,21 @@ def details(target, found, wall):
 
 
 def floor(targets):
-    """What the call of no words is made of, from differences."""
+    """What the call of no words is made of: the kernel's functions, and differences."""
+    def inside(found, name):
+        return found["functions"].get(name, {}).get("core_ipc", 0)
+
+    def total(found, name):
+        return figures.total(found["operations"][name])
+
     yield "## The floor: what `call-0` is made of"
     yield ""
-    parts = {"two traps that are refused (call-refused)": lambda cost: 2 * cost("call-refused"),
-             "the message and the switch of threads (the rest of call-0-same)": lambda cost: cost("call-0-same") - 2 * cost("call-refused"),
-             "the other Space, there and back (call-0 less call-0-same)": lambda cost: cost("call-0") - cost("call-0-same"),
-             "call-0": lambda cost: cost("call-0")}
-    rows = [[name, *(part(lambda operation, found=found: figures.total(found["operations"][operation])) for found in targets.values())]
-            for name, part in parts.items()]
-    yield from table(["", *targets], rows)
+    parts = {"user level, both sides": lambda found: found["operations"]["call-0"]["user"],
+             "two traps: in and out (the HAL's assembly)": lambda found: found["operations"]["call-0"]["kernel"] - inside(found, "call-0"),
+             "checks, message, context and threads, there and back (core_ipc in call-0-same)": lambda found: inside(found, "call-0-same"),
+             "the other Space, there and back (call-0 less call-0-same)": lambda found: total(found, "call-0") - total(found, "call-0-same"),
+             "call-0": lambda found: total(found, "call-0")}
+    yield from table(["", *targets], [[name, *(part(found) for found in targets.values())] for name, part in parts.items()])
 
 
 def breakdown(targets, name):

@@ -52,17 +52,15 @@ static inline word_t of_notification(handle_t handle)
 
 /*
  * Looks for an Endpoint or Notification of this core behind a handle of the thread, with the right. It is not being torn down: then no
- * handle would name it any more, and that is done on its own core. False: there is none; *found: what there is instead.
+ * handle would name it any more, and that is done on its own core. False: there is none.
  */
-static bool find(const struct core *core, const struct thread *t, struct memo *memo, handle_t handle, enum kind kind, uint8_t right,
-		 uint64_t *found)
+static bool find(const struct core *core, const struct thread *t, struct memo *memo, handle_t handle, enum kind kind, uint8_t right)
 {
 	struct capability_view view = {.object = 0};
 	const struct object *object;
 	uint64_t emptied;
 	bool there = space_view_at(t->space, handle, &view, &emptied), badged = view.flags & CAPABILITY_BADGED;
 
-	*found = view.object;
 	if (!there || view_kind(&view) != kind || !(view.rights & right))
 		return false;
 	object = view_object(&view);
@@ -191,14 +189,21 @@ static __attribute__((noinline)) hal_next_t call_rarely(struct core *core, struc
 	return go_on_rarely(core, t, server, through->badge, tag, through->handle);
 }
 
-/* Nothing is known of the handle; then it is, or there is no such Endpoint, and perhaps nothing at all. */
+static __attribute__((noinline)) hal_next_t call_known(struct core *core, struct thread *t, handle_t to, word_t tag)
+{
+	if (find(core, t, &t->sends, to, KIND_ENDPOINT, RIGHT_SEND))
+		return core_ipc(to, HANDLE_NONE, tag, &t->frame, 0);
+	return general(t, to, HANDLE_NONE, tag);
+}
+
+/* Nothing is known of the handle: then it is, or there is no such Endpoint, or there is nothing at all. */
 static __attribute__((noinline)) hal_next_t call_unknown(struct core *core, struct thread *t, handle_t to, word_t tag)
 {
-	uint64_t object;
+	struct capability_view view;
 
-	if (find(core, t, &t->sends, to, KIND_ENDPOINT, RIGHT_SEND, &object))
-		return core_ipc(to, HANDLE_NONE, tag, &t->frame, 0);
-	if (object || t->continuation || core->traced || to == HANDLE_NONE || to == HANDLE_REPLY || tag_words(tag) > MESSAGE_REGISTERS)
+	if (space_view(t->space, to, &view))
+		return call_known(core, t, to, tag);
+	if (t->continuation || core->traced || to == HANDLE_NONE || to == HANDLE_REPLY || tag_words(tag) > MESSAGE_REGISTERS)
 		return general(t, to, HANDLE_NONE, tag);
 	return done(t, status_make(ERROR_BAD_HANDLE, PHASE_SEND, 0), 0, 0);
 }
@@ -255,9 +260,7 @@ static __attribute__((noinline)) hal_next_t answer_rarely(struct core *core, str
 
 static __attribute__((noinline)) hal_next_t answer_unknown(struct core *core, struct thread *t, handle_t from, word_t tag)
 {
-	uint64_t object;
-
-	if (find(core, t, &t->receives, from, KIND_ENDPOINT, RIGHT_RECEIVE, &object))
+	if (find(core, t, &t->receives, from, KIND_ENDPOINT, RIGHT_RECEIVE))
 		return core_ipc(HANDLE_REPLY, from, tag, &t->frame, 0);
 	return general(t, HANDLE_REPLY, from, tag);
 }
@@ -335,9 +338,8 @@ static hal_next_t signal(struct core *core, struct thread *t, handle_t to, word_
 	struct memo *memo = &t->sends;
 	struct notification *n;
 	struct thread *waiter;
-	uint64_t object;
 
-	if (!known(memo, of_notification(to)) && !find(core, t, memo, to, KIND_NOTIFICATION, RIGHT_SIGNAL, &object))
+	if (!known(memo, of_notification(to)) && !find(core, t, memo, to, KIND_NOTIFICATION, RIGHT_SIGNAL))
 		return general(t, to, HANDLE_NONE, tag);
 	n = notification(memo);
 	waiter = n->queue.only;
@@ -358,9 +360,8 @@ static hal_next_t wait(struct core *core, struct thread *t, handle_t from, word_
 {
 	struct memo *memo = &t->receives;
 	struct notification *n;
-	uint64_t object;
 
-	if (!known(memo, of_notification(from)) && !find(core, t, memo, from, KIND_NOTIFICATION, RIGHT_WAIT, &object))
+	if (!known(memo, of_notification(from)) && !find(core, t, memo, from, KIND_NOTIFICATION, RIGHT_WAIT))
 		return general(t, HANDLE_NONE, from, tag);
 	n = notification(memo);
 	if (n->bits)

@@ -71,9 +71,7 @@ struct thread {
 	uint8_t core; /* its owner */
 	bool in_mail; /* on its way there */
 	bool ready_queued;
-	uint32_t rare; /* enum rare; a whole word, for not every processor has atomic operations on bytes */
-	uint8_t pending;
-	bool no_time_fault;
+	word_t rare; /* enum rare; a whole word: that costs least */
 	struct space *space;    /* = binding[BIND_SPACE] */
 	struct context *active; /* what it runs on; NULL: nothing */
 	struct context *lent;   /* what it lent with the call that it waits for, if it can still claim it */
@@ -84,6 +82,8 @@ struct thread {
 	struct capability *reply_place; /* where the right to answer it lies, while it waits for an answer */
 	struct capability reply;        /* its own record: the caller that it serves */
 	struct buffer *buffer;  /* = binding[BIND_BUFFER], kernel address */
+	uint8_t pending;
+	bool no_time_fault;
 	struct queue_link link;
 	struct mail mail;
 	struct fault fault;
@@ -94,12 +94,12 @@ struct thread {
 /* Some bits are written by the thread's core, some by that of its Notification. */
 static inline void thread_set_rare(struct thread *t, enum rare what)
 {
-	__atomic_fetch_or(&t->rare, (uint32_t)what, __ATOMIC_RELAXED);
+	__atomic_fetch_or(&t->rare, (word_t)what, __ATOMIC_RELAXED);
 }
 
 static inline void thread_clear_rare(struct thread *t, enum rare what)
 {
-	__atomic_fetch_and(&t->rare, ~(uint32_t)what, __ATOMIC_RELAXED);
+	__atomic_fetch_and(&t->rare, ~(word_t)what, __ATOMIC_RELAXED);
 }
 
 /* Its Space or its core will be another one. */

@@ -137,11 +137,6 @@ bool papr_start_core(uint32_t server, uint32_t entry, unsigned number)
 
 enum { PRIORITY_IPI = 4, PRIORITY_DEVICE = 5, PRIORITY_NONE = 0xff, SOURCE_MASK = 0xffffff, SOURCE_IPI = 2 };
 
-void papr_interrupts_mask(void)
-{
-	hypervisor(H_CPPR, 0, 0, 0, 0);
-}
-
 void papr_interrupts_open(void)
 {
 	hypervisor(H_CPPR, PRIORITY_NONE, 0, 0, 0);
@@ -238,10 +233,15 @@ bool hal_firmware(word_t regs[8])
 	return true;
 }
 
-/* Resource 3 is the address translation mode on interrupt, value 3: at 0xc000000000004000, MMU on (PAPR 14.15.6). */
+/* PAPR 14.15.6. Resource 4 is the byte order of interrupts, of all cores; resource 3 the address translation mode on interrupt, value 3:
+   at 0xc000000000004000, MMU on. */
 bool papr_interrupts_mapped(void)
 {
-	return hypervisor(H_SET_MODE, 3, 3, 0, 0) == H_SUCCESS;
+	enum { ORDER = 4, ORDER_BIG = 0, ORDER_LITTLE = 1, TRANSLATION = 3, TRANSLATION_ON = 3 };
+	const uint64_t order = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ORDER_LITTLE : ORDER_BIG;
+
+	return hypervisor(H_SET_MODE, order, ORDER, 0, 0) == H_SUCCESS &&
+	       hypervisor(H_SET_MODE, TRANSLATION_ON, TRANSLATION, 0, 0) == H_SUCCESS;
 }
 
 bool papr_register_process_table(uint64_t physical, unsigned shift)

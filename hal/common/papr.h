@@ -13,7 +13,7 @@
    first terminal, and the numbers are QEMU's. */
 void papr_init(const void *tree);
 
-/* Waits for an interrupt; turns MSR[EE] on. */
+/* Turns MSR[EE] on and returns after an interrupt (PAPR 14.11.3.3). */
 void papr_cede(void);
 
 /* Starts a core, by its server number, at a real address with `number` in r3. False: firmware refuses. */
@@ -22,8 +22,7 @@ bool papr_start_core(uint32_t server, uint32_t entry, unsigned number);
 /* Interrupt sources have numbers from here on. */
 #define PAPR_IRQ_FIRST 0x1000u
 
-/* The interrupt controller delivers nothing to this core; everything. */
-void papr_interrupts_mask(void);
+/* From now on the interrupt controller delivers to this core. */
 void papr_interrupts_open(void);
 
 /* Interrupts another core. */
@@ -36,7 +35,7 @@ void papr_interrupt(void);
 uint32_t papr_server(unsigned core);
 uint32_t papr_this_server(void);
 
-/* Interrupts keep the MMU on. False: refused. */
+/* Interrupts keep the MMU on and come in the kernel's byte order. False: refused. */
 bool papr_interrupts_mapped(void);
 
 /* Radix translation through this process table of 2^shift bytes; the partition may use tlbie. False: refused. */

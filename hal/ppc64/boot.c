@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The boot stage: from Open Firmware's machine to the one that hal.h promises. It runs in real mode at the linked
- * addresses (start.S) and ends with everything ready for translation. Firmware is called only here, and gone after it.
+ * The boot stage: from firmware's machine to the one that hal.h promises. It runs in real mode at the linked addresses (start.S) and
+ * ends with everything ready for translation.
  */
+#include <libfdt.h>
 #include <string.h>
 #include "core.h"
-#include "openfirmware.h"
-#include "papr.h"
+#include "machine.h"
 
 /* QEMU's tree takes 20 KiB, a large PowerVM partition's some hundreds. */
 enum { TREE_SIZE = 256 * 1024, VECTORS_MAPPED = 0x4000 };
@@ -16,7 +16,7 @@ static struct hal_boot boot;
 
 extern char image_start[], image_end[], vectors_load[];
 
-const struct hal_boot *boot_prepare(uint64_t archive, uint64_t archive_size, uint64_t firmware);
+const struct hal_boot *boot_prepare(uint64_t r3, uint64_t r4, uint64_t r5, uint64_t r6, uint64_t r7, uint64_t r8, uint64_t r9);
 
 /* From here on the first 20 KiB of RAM are the kernel's. */
 static void vectors_install(void)
@@ -29,27 +29,33 @@ static void vectors_install(void)
 	hal_cache_code(mapped, PAGE_SIZE);
 }
 
-const struct hal_boot *boot_prepare(uint64_t archive, uint64_t archive_size, uint64_t firmware)
+/* What the tree says is believed here only if it is well-formed; otherwise the core will say what is wrong with it. */
+static void read_tree(void)
 {
-	struct openfirmware_archive given = {archive, archive_size};
+	if (fdt_check_full(tree, sizeof(tree)))
+		return;
+	cores_init(tree);
+	time_init(tree);
+	machine_init(tree);
+}
+
+const struct hal_boot *boot_prepare(uint64_t r3, uint64_t r4, uint64_t r5, uint64_t r6, uint64_t r7, uint64_t r8, uint64_t r9)
+{
+	const struct machine_entry entry = {r3, r4, r5, r6, r7, r8, r9};
 
 	boot.kernel = (struct hal_range){hal_physical_address(image_start), hal_physical_address(image_end)};
 	boot.ram_kept[0] = (struct hal_range){0, VECTORS_MAPPED + PAGE_SIZE};
 	boot.physical_end = PHYSICAL_END;
-	boot.firmware_error = openfirmware_flatten(firmware, &given, tree, sizeof tree);
+	boot.firmware_error = machine_tree(&entry, tree, sizeof(tree));
 	core_registers_init();
 	vectors_install();
-	papr_interrupts_mask();
 	if (!boot.firmware_error) {
 		boot.tree = tree;
-		boot.tree_limit = sizeof tree;
-		papr_init(tree);
-		time_init(tree);
-		cores_init(tree);
-		papr_interrupts_open();
+		boot.tree_limit = sizeof(tree);
+		read_tree();
 	}
-	if (!papr_interrupts_mapped() || !kernel_map_init(&boot.kernel) || !space_init())
-		core_fatal("the hypervisor refuses radix translation or mapped interrupts", NULL);
-	this_core()->kernel_msr = KERNEL_MSR;
+	if (!machine_core_init() || !kernel_map_init(&boot.kernel) || !space_init())
+		core_fatal("firmware refuses radix translation or mapped interrupts", NULL);
+	this_core()->kernel_msr |= MSR_IR | MSR_DR;
 	return &boot;
 }

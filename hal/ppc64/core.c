@@ -4,10 +4,10 @@
  */
 #include <libfdt.h>
 #include "core.h"
+#include "machine.h"
 #include "offsets.h"
-#include "papr.h"
 
-extern char kernel_stacks[], emergency_stacks[], image_toc[] __asm__(".TOC."), secondary_start[];
+extern char kernel_stacks[], emergency_stacks[], image_toc[] __asm__(".TOC.");
 
 static struct hal_frame emergency_frame[HAL_CORES_MAX];
 static unsigned count = 1;
@@ -34,6 +34,7 @@ CHECK(emergency_frame, CORE_EMERGENCY_FRAME);
 CHECK(reservation, CORE_RESERVATION);
 CHECK(data, CORE_DATA);
 CHECK(number, CORE_NUMBER);
+CHECK(server, CORE_SERVER);
 _Static_assert(sizeof(struct hal_core) == CORE_SIZE && HAL_CORES_MAX == CORES_MAX, "offsets.h");
 
 /* Performance monitor: counters frozen, and PMCC = 0b01: user level gets at none of its registers (Book III 9.4.4). */
@@ -44,8 +45,19 @@ void core_counters_freeze(void)
 	mtspr(SPR_MMCR0, MMCR0_CLOSED);
 }
 
+/* A kernel that was entered in hypervisor state stays there, and so does its user level. */
+static void state_keep(void)
+{
+	uint64_t msr;
+
+	__asm__ volatile("mfmsr %0" : "=r"(msr));
+	this_core()->kernel_msr |= msr & MSR_HV;
+	this_core()->user_msr |= msr & MSR_HV;
+}
+
 void core_registers_init(void)
 {
+	state_keep();
 	__asm__ volatile("mtsprg 2, %0" : : "r"(this_core()) : "memory");
 	mtspr(SPR_SPRG3, 0);
 	mtspr(SPR_FSCR, 0); /* TAR, DSCR, event-based branches, scv, message send: off for user level */
@@ -100,22 +112,12 @@ unsigned hal_core_count(void)
 
 bool hal_core_start(unsigned core)
 {
-	return papr_start_core((uint32_t)core_records[core].server, (uint32_t)hal_physical_address(secondary_start), core);
-}
-
-uint32_t papr_server(unsigned core)
-{
-	return (uint32_t)core_records[core].server;
-}
-
-uint32_t papr_this_server(void)
-{
-	return (uint32_t)this_core()->server;
+	return machine_start_core(core_records[core].server, core);
 }
 
 void hal_ipi(unsigned core)
 {
-	papr_interrupt_core((uint32_t)core_records[core].server);
+	machine_interrupt_core(core_records[core].server);
 }
 
 void core_secondary_prepare(void);
@@ -124,10 +126,9 @@ void core_secondary_prepare(void);
 void core_secondary_prepare(void)
 {
 	core_registers_init();
-	papr_interrupts_mapped();
-	papr_interrupts_open();
+	machine_core_init();
 	hal_timer_set(UINT64_MAX);
-	this_core()->kernel_msr = KERNEL_MSR;
+	this_core()->kernel_msr |= MSR_IR | MSR_DR;
 }
 
 static void interrupts_enable(bool on)
@@ -143,9 +144,8 @@ void hal_preempt_window(void)
 	interrupts_enable(false);
 }
 
-/* H_CEDE turns MSR[EE] on and returns after an interrupt (PAPR 14.11.3.3). */
 void hal_core_idle(void)
 {
-	papr_cede();
+	machine_idle();
 	interrupts_enable(false);
 }

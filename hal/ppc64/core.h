@@ -48,13 +48,13 @@ void cores_init(const void *tree);
 /* Stops the performance monitor and its interrupt. */
 void core_counters_freeze(void);
 
-/* Builds the kernel's tables for image and vectors. False: the hypervisor refuses radix translation. */
+/* Builds the kernel's tables for image and vectors. False: there are not enough of them. */
 bool kernel_map_init(const struct hal_range *image);
 
 /* Physical address of the kernel's root table. */
 uint64_t kernel_map_root(void);
 
-/* Registers the process table with the kernel's root as PID 0. False: the hypervisor refuses. */
+/* Registers the process table with the kernel's root as PID 0. False: firmware refuses. */
 bool space_init(void);
 
 /* Reads frequency and width of the timer from the tree. */

@@ -125,6 +125,21 @@ restore:
 	ld	%r3, FRAME_GPR + 8 * 3(%r3)
 	rfid
 
+/* The hypervisor's interrupts leave address and state in registers of their own; SRR0 and SRR1 are free in user level and wherever the
+   kernel opens interrupts. Uses r11, which it gives back. */
+	.macro	HSRR_TO_SRR
+	std	%r11, CORE_R11(%r13)
+	mfspr	%r11, SPR_HSRR0
+	mtsrr0	%r11
+	mfspr	%r11, SPR_HSRR1
+	mtsrr1	%r11
+	ld	%r11, CORE_R11(%r13)
+	.endm
+
+	.globl	hypervisor_trap_entry
+hypervisor_trap_entry:
+	HSRR_TO_SRR
+
 /* Every interrupt but the system call, MMU on: r12 = vector, r13 = core. */
 	.globl	trap_entry
 trap_entry:
@@ -150,6 +165,10 @@ trap_from_kernel:
 	cmpwi	%r12, VECTOR_EXTERNAL
 	beq	1f
 	cmpwi	%r12, VECTOR_DOORBELL
+	beq	1f
+	cmpwi	%r12, VECTOR_HYPERVISOR_DOORBELL
+	beq	1f
+	cmpwi	%r12, VECTOR_HYPERVISOR_EXTERNAL
 	beq	1f
 	cmpwi	%r12, VECTOR_PERFORMANCE_MONITOR
 	beq	1f
@@ -177,7 +196,9 @@ trap_from_kernel:
  * System reset and machine check, and anything before the MMU is on: real mode, r12 = vector, r13 = core. Only a
  * machine check that user level caused may go on, with its thread's frame; all else has a frame and a stack of its own.
  */
-	.globl	real_mode_entry
+	.globl	real_mode_entry, hypervisor_real_mode_entry
+hypervisor_real_mode_entry:
+	HSRR_TO_SRR
 real_mode_entry:
 	std	%r11, CORE_R11(%r13)
 	mfcr	%r11

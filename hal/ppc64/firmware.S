@@ -5,6 +5,7 @@
  *
  * The interface is 32-bit (IEEE 1275 PowerPC binding 8.2): firmware may keep no more than the low halves of the
  * registers that it preserves, and use our stack. So all are saved here, and the stack pointer becomes a real address.
+ * It is big-endian, too.
  */
 #include "macros.h"
 
@@ -34,10 +35,12 @@ openfirmware_call:
 	clrldi	%r6, %r6, 32
 	mtlr	%r6
 	clrldi	%r5, %r5, 1		/* MSR_SF off: 32-bit mode */
+	clrrdi	%r5, %r5, 1		/* MSR_LE off */
 	mtsrr1	%r5
 	mtsrr0	%r4
 	rfid
-1:	ld	%r5, SAVED_MSR(%r1)
+1:	OWN_ORDER
+	ld	%r5, SAVED_MSR(%r1)
 	mtmsrd	%r5
 	isync
 	clrldi	%r1, %r1, 32

@@ -7,6 +7,7 @@ enum { AREA_SIZE = 1088 };
 #define MSR_FP 0x2000
 #define MSR_VSX 0x800000
 #define MSR_VEC 0x2000000
+#define MSR_UNITS ((uint64_t)(MSR_FP | MSR_VEC | MSR_VSX))
 
 size_t hal_fpu_size(void)
 {
@@ -18,7 +19,7 @@ void hal_fpu_access(bool on)
 {
 	struct hal_core *core = this_core();
 
-	core->user_msr = (core->user_msr & MSR_SE) | (on ? USER_MSR | MSR_FP | MSR_VEC | MSR_VSX : USER_MSR);
+	core->user_msr = on ? core->user_msr | MSR_UNITS : core->user_msr & ~MSR_UNITS;
 }
 
 bool hal_port(unsigned port, unsigned width, uint32_t *value, bool write)

@@ -4,7 +4,7 @@
  * radix page-table entries (Power ISA 3.0B, Book III 5.7.10). The kernel's memory is quadrant 3, where the top
  * four address bits select the translation and the rest of the address is the physical one.
  *
- * Kernel and tables are both big-endian: entries are plain 64-bit words.
+ * Tables are big-endian, whichever order the kernel has.
  */
 #ifndef HAL_ARCH_H
 #define HAL_ARCH_H
@@ -59,12 +59,14 @@ static inline void hal_message_head(struct hal_frame *f, word_t to, word_t from,
 	f->gpr[GPR_TAG] = tag;
 }
 
-/* In two registers, the first one is the upper half (ELFv2 in big-endian order). */
+/* In two registers, r3 and r4: the first one is the half that would come first in memory (ELFv2 ABI 2.2.4). */
 typedef unsigned __int128 hal_next_t;
 
 static inline hal_next_t hal_next(uintptr_t frame, word_t word)
 {
-	return (hal_next_t)frame << 64 | word;
+	const bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+
+	return big ? (hal_next_t)frame << 64 | word : (hal_next_t)word << 64 | frame;
 }
 
 /* The status is a constant on the way out. */
@@ -163,15 +165,21 @@ static inline uint64_t hal_pte_table(unsigned level, uint64_t physical)
 	return PTE_VALID | physical | PTE_TABLE_BITS;
 }
 
+/* From the kernel's byte order to that of tables, and back. */
+static inline uint64_t table_order(uint64_t entry)
+{
+	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? entry : __builtin_bswap64(entry);
+}
+
 static inline uint64_t hal_pte_read(const uint64_t *entry)
 {
-	return __atomic_load_n(entry, __ATOMIC_RELAXED);
+	return table_order(__atomic_load_n(entry, __ATOMIC_RELAXED));
 }
 
 /* ptesync orders the store before the walk that any later access may start (Book III 5.10.1.1). */
 static inline void hal_pte_write(uint64_t *entry, uint64_t pte)
 {
-	__atomic_store_n(entry, pte, __ATOMIC_RELAXED);
+	__atomic_store_n(entry, table_order(pte), __ATOMIC_RELAXED);
 	__asm__ volatile("ptesync" : : : "memory");
 }
 

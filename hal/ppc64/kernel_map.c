@@ -6,7 +6,6 @@
  */
 #include "core.h"
 #include "offsets.h"
-#include "papr.h"
 
 /* One table maps 512 GiB by 1 GiB, others 1 GiB by 2 MiB or 2 MiB by 4 KiB: enough for a few odd ends of RAM. */
 enum { TABLE_ENTRIES = 512, TABLES = 32, ROOT_ENTRIES = 8192, ROOT_LEVEL = 3, LEAF_LEVEL_MAX = 2 };

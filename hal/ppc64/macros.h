@@ -17,6 +17,27 @@
 	ori	\register, \register, (\value)@l
 .endm
 
+/* An instruction, given as its word, for a processor in the other byte order. */
+.macro OTHER_ORDER word
+	.long	((\word) & 0xff) << 24 | ((\word) & 0xff00) << 8 | ((\word) >> 8 & 0xff00) | ((\word) >> 24 & 0xff)
+.endm
+
+/* From here on the processor is in the kernel's byte order, whichever it was in before. `tdi 0, 0, 0x48` never traps; its bytes are
+   `b .+8` in the other order. Interrupts are off. Changes r10, r11, LR, SRR0, SRR1 if it was in the other one. */
+.macro OWN_ORDER
+	tdi	0, %r0, 0x48
+	b	9f
+	OTHER_ORDER 0x429f0005	/* bcl 20, 31, .+4 */
+	OTHER_ORDER 0x7d4802a6	/* mflr r10 */
+	OTHER_ORDER 0x394a001c	/* addi r10, r10, 28: label 9 */
+	OTHER_ORDER 0x7d6000a6	/* mfmsr r11 */
+	OTHER_ORDER 0x696b0001	/* xori r11, r11, MSR_LE */
+	OTHER_ORDER 0x7d5a03a6	/* mtsrr0 r10 */
+	OTHER_ORDER 0x7d7b03a6	/* mtsrr1 r11 */
+	OTHER_ORDER 0x4c000024	/* rfid */
+9:
+.endm
+
 /* Saves all registers to the frame r11, given r12 = vector and r13 = core. LR has to be saved before the call. */
 .macro SAVE_FRAME
 	std	%r12, FRAME_VECTOR(%r11)

@@ -42,6 +42,7 @@
 #define CORE_EMERGENCY_STACK 64
 #define CORE_EMERGENCY_FRAME 72
 #define CORE_RESERVATION 80
+#define CORE_SERVER 104
 #define CORE_DATA 112
 /* The records lie in an array. */
 #define CORE_SIZE 128

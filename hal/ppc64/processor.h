@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Registers of a POWER9 in guest supervisor state, for C and assembly. Numbers and bits are from Power ISA
+ * Registers of a POWER9, for C and assembly. Numbers and bits are from Power ISA
  * 3.0B, Book III (chapter 3.2.1 MSR, 5.4.4 SPRs, 6.2 interrupt registers, 9.4 performance monitor).
  */
 #ifndef PPC64_PROCESSOR_H
@@ -8,6 +8,7 @@
 
 /* Machine state register. */
 #define MSR_SF 0x8000000000000000 /* 64-bit mode */
+#define MSR_HV 0x1000000000000000 /* hypervisor state; with MSR_PR: user level under a kernel in that state */
 #define MSR_EE 0x8000             /* external and decrementer interrupts */
 #define MSR_PR 0x4000             /* user level */
 #define MSR_SE 0x400              /* single step: a trace interrupt behind each instruction */
@@ -15,8 +16,16 @@
 #define MSR_IR 0x0020             /* instruction addresses are translated */
 #define MSR_DR 0x0010             /* data addresses are translated */
 #define MSR_RI 0x0002             /* interrupts are recoverable */
+#define MSR_LE 0x0001             /* little-endian */
 
-#define REAL_MSR (MSR_SF | MSR_ME | MSR_RI)
+/* The byte order of kernel and user level. */
+#ifdef __LITTLE_ENDIAN__
+#define MSR_ORDER MSR_LE
+#else
+#define MSR_ORDER 0
+#endif
+
+#define REAL_MSR (MSR_SF | MSR_ME | MSR_RI | MSR_ORDER)
 #define KERNEL_MSR (REAL_MSR | MSR_IR | MSR_DR)
 /* User level always runs with this: FP, vector, VSX, TM and the FE bits are off. */
 #define USER_MSR (KERNEL_MSR | MSR_PR | MSR_EE)
@@ -37,6 +46,8 @@
 #define SPR_TB 268
 #define SPR_SPRG1 273
 #define SPR_SPRG3 275   /* user level can read it, as number 259 */
+#define SPR_HSRR0 314
+#define SPR_HSRR1 315
 #define SPR_MMCR2 785
 #define SPR_MMCRA 786
 #define SPR_MMCR0 795
@@ -45,7 +56,7 @@
 
 #define PPR_DEFAULT 0x0010000000000000 /* priority 0b100, "medium" (Book II 3.1) */
 
-/* Interrupt vectors (Book III figure 60), the ones that a guest supervisor gets. */
+/* Interrupt vectors (Book III figure 60). The hypervisor's come only in its state. */
 #define VECTOR_SYSTEM_RESET 0x100
 #define VECTOR_MACHINE_CHECK 0x200
 #define VECTOR_DATA_STORAGE 0x300
@@ -60,6 +71,9 @@
 #define VECTOR_DOORBELL 0xa00
 #define VECTOR_SYSTEM_CALL 0xc00
 #define VECTOR_TRACE 0xd00
+#define VECTOR_HYPERVISOR_EMULATION 0xe40 /* an illegal instruction */
+#define VECTOR_HYPERVISOR_DOORBELL 0xe80
+#define VECTOR_HYPERVISOR_EXTERNAL 0xea0 /* "hypervisor virtualization" */
 #define VECTOR_PERFORMANCE_MONITOR 0xf00
 #define VECTOR_VECTOR_UNAVAILABLE 0xf20
 #define VECTOR_VSX_UNAVAILABLE 0xf40

@@ -7,7 +7,7 @@
  * a switch is one register. User level's own accesses to quadrant 3 meet privileged entries. No thread runs with PID 0.
  */
 #include "core.h"
-#include "papr.h"
+#include "machine.h"
 
 /* Sizes of a radix tree that translates 52 bits (31 + 0b10101), as its pointer has them; the root has 2^13 entries. */
 #define TREE_SIZES ((uint64_t)2 << 61 | 5 << 5 | 13)
@@ -38,9 +38,10 @@ const struct hal_pt *hal_pt(void)
 
 bool space_init(void)
 {
-	process_table[0].tree = TREE_SIZES | kernel_map_root();
-	ptesync();
-	return papr_register_process_table(hal_physical_address(process_table), PROCESS_TABLE_SHIFT);
+	const uint64_t root = TREE_SIZES | kernel_map_root();
+
+	hal_pte_write(&process_table[0].tree, root);
+	return machine_translate(hal_physical_address(process_table), PROCESS_TABLE_SHIFT, root);
 }
 
 /* The kernel's part is PID 0's tree. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Entry from Open Firmware (IEEE 1275 PowerPC binding; SLOF, VOF): r3, r4 = archive or 0, r5 = client interface,
- * real mode, perhaps 32-bit mode, interrupts off. Must be the image's first byte.
+ * Entry from firmware, whose arguments in r3 to r9 the machine knows: real mode, perhaps 32-bit mode, big-endian, interrupts off.
+ * Must be the image's first byte. An image that was loaded elsewhere than where it is linked, above that, copies itself there.
  *
- * In real mode a guest's top four address bits are ignored (Power ISA 3.0B, Book III 5.7.3), so the kernel runs at
+ * In real mode the top four address bits are ignored if the first is 1 (Power ISA 3.0B, Book III 5.7.3), so the kernel runs at
  * its linked addresses at once, and turning translation on moves nothing.
  */
 #include "macros.h"
@@ -11,11 +11,18 @@
 	.section .head, "ax"
 	.globl	_start
 _start:
-	mfmsr	%r9
+	OWN_ORDER
+	mfmsr	%r12
 	li	%r10, 1
-	rldimi	%r9, %r10, 63, 0	/* MSR_SF: the 64-bit mode */
-	mtmsrd	%r9
+	rldimi	%r12, %r10, 63, 0	/* MSR_SF: the 64-bit mode */
+	mtmsrd	%r12
 	isync
+	bcl	20, 31, .+4
+0:	mflr	%r10
+	addi	%r10, %r10, _start - 0b	/* where this runs */
+	lis	%r11, IMAGE_PHYSICAL@h
+	cmpld	%r10, %r11
+	bnel	image_copy
 	LOAD_64	%r12, 1f
 	mtctr	%r12
 	bctr
@@ -23,12 +30,12 @@ _start:
 	LOAD_64	%r1, kernel_stacks + KERNEL_STACK_STRIDE - STACK_HEADER
 	LOAD_64	%r13, core_records
 
-	LOAD_64	%r6, bss_start		/* both ends are multiples of 8 */
-	LOAD_64	%r7, image_end
+	LOAD_64	%r10, bss_start		/* both ends are multiples of 8 */
+	LOAD_64	%r11, image_end
 	li	%r0, 0
-2:	std	%r0, 0(%r6)
-	addi	%r6, %r6, 8
-	cmpld	%r6, %r7
+2:	std	%r0, 0(%r10)
+	addi	%r10, %r10, 8
+	cmpld	%r10, %r11
 	blt	2b
 
 	bl	boot_prepare		/* real mode; returns what core_main wants */
@@ -42,9 +49,28 @@ _start:
 	nop
 	b	resume
 
-/* A further core, from firmware: real mode, 64-bit, r3 = its number. */
+/* The image was loaded at r10 and belongs at r11: what is in the file is copied, upwards. Uses r0, r12, r14, CTR. */
+image_copy:
+	LOAD_64	%r12, bss_start
+	LOAD_64	%r14, _start
+	sub	%r12, %r12, %r14
+	srdi	%r12, %r12, 3
+	mtctr	%r12
+	li	%r14, 0
+1:	ldx	%r0, %r10, %r14
+	stdx	%r0, %r11, %r14
+	dcbst	%r11, %r14		/* instructions go through memory (Book II 4.3) */
+	sync
+	icbi	%r11, %r14
+	addi	%r14, %r14, 8
+	bdnz	1b
+	isync
+	blr
+
+/* A further core, from firmware: real mode, 64-bit, big-endian, r3 = its number. */
 	.globl	secondary_start
 secondary_start:
+	OWN_ORDER
 	LOAD_64	%r12, 1f
 	mtctr	%r12
 	bctr

@@ -4,7 +4,7 @@
  * SRR1 below are from there.
  */
 #include "core.h"
-#include "papr.h"
+#include "machine.h"
 #include "trap.h"
 
 /* DSISR of a data storage interrupt; SRR1 of an instruction storage interrupt has the same. */
@@ -59,13 +59,11 @@ void trap_interrupt(struct hal_frame *f)
 	case VECTOR_DECREMENTER:
 		time_interrupt();
 		break;
-	case VECTOR_EXTERNAL:
-		papr_interrupt();
-		break;
 	case VECTOR_PERFORMANCE_MONITOR:
 		core_counters_freeze();
 		break;
-	default: /* a doorbell: taking it ended it */
+	default:
+		machine_interrupt((unsigned)f->vector);
 		break;
 	}
 }
@@ -86,6 +84,8 @@ struct hal_frame *trap_user(struct hal_frame *f)
 		return core_exception(f, EXCEPTION_ALIGNMENT, f->dar, f->dsisr);
 	case VECTOR_PROGRAM:
 		return program(f);
+	case VECTOR_HYPERVISOR_EMULATION:
+		return core_exception(f, EXCEPTION_ILLEGAL, 0, f->msr);
 	case VECTOR_FP_UNAVAILABLE:
 	case VECTOR_VECTOR_UNAVAILABLE:
 	case VECTOR_VSX_UNAVAILABLE:
@@ -97,6 +97,8 @@ struct hal_frame *trap_user(struct hal_frame *f)
 	case VECTOR_DECREMENTER:
 	case VECTOR_EXTERNAL:
 	case VECTOR_DOORBELL:
+	case VECTOR_HYPERVISOR_DOORBELL:
+	case VECTOR_HYPERVISOR_EXTERNAL:
 	case VECTOR_PERFORMANCE_MONITOR:
 		trap_interrupt(f);
 		return core_resume();
@@ -123,6 +125,7 @@ static const char *vector_name(uint64_t vector)
 	case VECTOR_ALIGNMENT:
 		return "alignment interrupt in the kernel";
 	case VECTOR_PROGRAM:
+	case VECTOR_HYPERVISOR_EMULATION:
 		return "program interrupt in the kernel";
 	default:
 		return "unexpected interrupt in the kernel";

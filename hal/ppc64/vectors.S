@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The interrupt vectors, twice. With H_SET_MODE's alternate interrupt location 3, an interrupt that finds the MMU
+ * The interrupt vectors, twice. With alternate interrupt location 3 an interrupt that finds the MMU
  * on enters the second set, at 0xc000000000004000 + vector, with the MMU left on. System reset and machine check,
  * and whatever comes before the MMU is on, enter the first set at real address vector (Power ISA 3.0B, Book III 6.4,
  * LPCR[AIL]).
@@ -20,13 +20,27 @@
 .endm
 
 	.section .vectors_real, "ax"
-.irp number, 0x100, 0x200, 0x300, 0x380, 0x400, 0x480, 0x500, 0x600, 0x700, 0x800, 0x900, 0x980, 0xa00, 0xb00, 0xc00, \
-		0xd00, 0xe00, 0xe20, 0xe40, 0xe60, 0xe80, 0xea0, 0xf00, 0xf20, 0xf40, 0xf60, 0xf80, 0xfa0
+.irp number, 0x100, 0x200, 0x300, 0x380, 0x400, 0x480, 0x500, 0x600, 0x700, 0x800, 0x900
 	VECTOR	\number, real_mode_entry
 .endr
+	VECTOR	0x980, hypervisor_real_mode_entry
+.irp number, 0xa00, 0xb00, 0xc00, 0xd00
+	VECTOR	\number, real_mode_entry
+.endr
+.irp number, 0xe00, 0xe20, 0xe40, 0xe60, 0xe80, 0xea0
+	VECTOR	\number, hypervisor_real_mode_entry
+.endr
+.irp number, 0xf00, 0xf20, 0xf40, 0xf60
+	VECTOR	\number, real_mode_entry
+.endr
+	VECTOR	0xf80, hypervisor_real_mode_entry
 
 	.section .vectors_mapped, "ax"
-.irp number, 0x300, 0x380, 0x400, 0x480, 0x500, 0x600, 0x700, 0x800, 0x900, 0x980, 0xa00, 0xb00
+.irp number, 0x300, 0x380, 0x400, 0x480, 0x500, 0x600, 0x700, 0x800, 0x900
+	VECTOR	\number, trap_entry
+.endr
+	VECTOR	0x980, hypervisor_trap_entry
+.irp number, 0xa00, 0xb00
 	VECTOR	\number, trap_entry
 .endr
 	/* r0, r6..r12, LR, CTR, CR and XER do not outlive a system call: they are free here. The kernel's code has no
@@ -36,6 +50,11 @@
 	mfsprg	%r8, 2
 	mfsrr0	%r10
 	b	system_call_entry
-.irp number, 0xd00, 0xe00, 0xe20, 0xe40, 0xe60, 0xe80, 0xea0, 0xf00, 0xf20, 0xf40, 0xf60, 0xf80, 0xfa0
+	VECTOR	0xd00, trap_entry
+.irp number, 0xe00, 0xe20, 0xe40, 0xe60, 0xe80, 0xea0
+	VECTOR	\number, hypervisor_trap_entry
+.endr
+.irp number, 0xf00, 0xf20, 0xf40, 0xf60
 	VECTOR	\number, trap_entry
 .endr
+	VECTOR	0xf80, hypervisor_trap_entry

@@ -85,7 +85,7 @@ static void add_threads(handle_t threads, handle_t contexts, word_t count)
 	for (word_t n; count > 0; count -= n, threads += n, contexts += n) {
 		n = count < BATCH ? count : BATCH;
 		bench_must(untyped_create(bench_large, KIND_THREAD, 0, n, 0, threads), "create threads");
-		bench_must(untyped_create(bench_large, KIND_CONTEXT, 0, n, 0, contexts), "create contexts");
+		bench_must(untyped_create(bench_builder.untyped, KIND_CONTEXT, 0, n, 0, contexts), "create contexts");
 		for (word_t i = 0; i < n; i++)
 			start_thread(threads + i, contexts + i);
 	}

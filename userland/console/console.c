@@ -17,7 +17,7 @@
 enum { BIT_INTERRUPT = 1, BIT_TIMER = 2 };
 enum { POLLS_PER_SECOND = 200, ROUNDS_MAX = 1000 };
 
-static const struct driver *const drivers[] = {&driver_pl011, &driver_16550, &driver_sifive, &driver_terminal};
+static const struct driver *const drivers[] = {&driver_pl011, &driver_16550, &driver_sifive, &driver_terminal, &driver_opal};
 
 static const struct driver *driver;
 static handle_t notification;
@@ -149,7 +149,7 @@ static const struct driver *choose(const void *tree, int node)
 /* NULL, or what is wrong. */
 static const char *start_device(struct builder *b, const struct program_info *info)
 {
-	struct console_device d = {.tree = (const void *)(uintptr_t)info->data_address};
+	struct console_device d = {.builder = b, .tree = (const void *)(uintptr_t)info->data_address};
 
 	if (!devices_check(d.tree, (size_t)info->data_size))
 		return "no device tree";

@@ -8,6 +8,7 @@
 
 /* The device as its node describes it. */
 struct console_device {
+	struct builder *builder;
 	const void *tree;
 	int node;
 	struct device_range range; /* of its registers */
@@ -34,6 +35,6 @@ struct driver {
 	bool (*settle)(void);
 };
 
-extern const struct driver driver_pl011, driver_16550, driver_sifive, driver_terminal;
+extern const struct driver driver_pl011, driver_16550, driver_sifive, driver_terminal, driver_opal;
 
 #endif

@@ -20,8 +20,15 @@ enum {
 	PCI_SPACE_MEMORY32 = 2,
 	PCI_REQUESTER_SHIFT = 8, /* in the first cell of a PCI address: bus, device, function */
 
-	TERMINAL_GET = 0x54, /* H_GET_TERM_CHAR, H_PUT_TERM_CHAR: PAPR 16.6 */
-	TERMINAL_PUT = 0x58,
+};
+
+/* Consoles that firmware drives, and the calls that read and write them. */
+static const struct terminal {
+	const char *compatible;
+	word_t first, last;
+} terminals[] = {
+	{"hvterm1", 0x54, 0x58},           /* H_GET_TERM_CHAR, H_PUT_TERM_CHAR: PAPR 16.6 */
+	{"ibm,opal-console-raw", 1, 2},    /* OPAL_CONSOLE_WRITE, OPAL_CONSOLE_READ */
 };
 
 /* A property as cells. */
@@ -376,19 +383,28 @@ enum error device_make_interrupt(struct builder *b, handle_t system, const void 
 	return keep(b, system_interrupt(system, b->untyped, i.controller, i.cells, i.count, *out), out);
 }
 
+/* NULL: it is none. */
+static const struct terminal *terminal_of(const void *tree, int node)
+{
+	for (size_t i = 0; i < sizeof(terminals) / sizeof(terminals[0]); i++)
+		if (device_compatible(tree, node, terminals[i].compatible))
+			return &terminals[i];
+	return NULL;
+}
+
 enum error device_make_access(struct builder *b, handle_t system, const void *tree, int node, unsigned index, handle_t *out)
 {
 	struct device_range range;
-	bool terminal = device_compatible(tree, node, "hvterm1");
+	const struct terminal *terminal = terminal_of(tree, node);
 
 	*out = HANDLE_NONE;
 	if (!device_range(tree, node, index, &range))
 		return ERROR_BAD_ARGUMENT;
-	if (range.space != DEVICE_PORTS && !terminal)
+	if (range.space != DEVICE_PORTS && terminal == NULL)
 		return ERROR_WRONG_KIND;
 	if (new_slot(b, out) == HANDLE_NONE)
 		return ERROR_NO_MEMORY;
-	if (terminal)
-		return keep(b, system_firmware(system, TERMINAL_GET, TERMINAL_PUT, *out), out);
+	if (terminal != NULL)
+		return keep(b, system_firmware(system, terminal->first, terminal->last, *out), out);
 	return keep(b, system_ports(system, (word_t)range.start, (word_t)range.size, *out), out);
 }

@@ -44,12 +44,20 @@ static struct {
 	word_t physical;
 } services;
 
+/* Bytes in the other order: without the compiler's function for it, which not every processor has an instruction for. */
+static uint32_t reversed(uint32_t value)
+{
+	return value << 24 | (value & 0xff00) << 8 | (value >> 8 & 0xff00) | value >> 24;
+}
+
 static uint32_t big(uint32_t value)
 {
-	const uint8_t byte[] = {(uint8_t)(value >> 24), (uint8_t)(value >> 16), (uint8_t)(value >> 8), (uint8_t)value};
+	const union {
+		uint32_t word;
+		uint8_t byte[4];
+	} order = {.word = 1};
 
-	memcpy(&value, byte, sizeof value);
-	return value;
+	return order.byte[0] ? reversed(value) : value;
 }
 
 /* Reading has four arguments and two results, writing five and one: the first is the status. Returns what was read. */
@@ -124,6 +132,21 @@ static bool find(struct edu *edu)
 	return false;
 }
 
+static uint32_t read_register(const struct edu *edu, unsigned number)
+{
+	uint32_t value = edu->registers[number];
+
+	arch_io_fence();
+	return edu->swapped ? reversed(value) : value;
+}
+
+static void write_register(const struct edu *edu, unsigned number, uint32_t value)
+{
+	arch_io_fence();
+	edu->registers[number] = edu->swapped ? reversed(value) : value;
+	arch_io_fence();
+}
+
 /* At the start of the window that MACHINE_WINDOW is of. */
 static bool place(struct builder *b, struct edu *edu)
 {
@@ -142,7 +165,10 @@ static bool place(struct builder *b, struct edu *edu)
 	write_word(edu->requester, BASE_ADDRESS_0, (uint32_t)child);
 	write_word(edu->requester, COMMAND, COMMAND_MEMORY | COMMAND_MASTER);
 	edu->registers = map_all(b, MACHINE_WINDOW);
-	return edu->registers != NULL && edu->registers[0] == EDU_IDENTITY;
+	if (edu->registers == NULL)
+		return false;
+	edu->swapped = edu->registers[0] == reversed(EDU_IDENTITY);
+	return read_register(edu, 0) == EDU_IDENTITY;
 }
 
 static int find_bridge(struct builder *b)
@@ -210,13 +236,10 @@ bool edu_use_message(const struct edu *edu, uint64_t address, uint32_t data)
 
 void edu_raise(const struct edu *edu)
 {
-	arch_io_fence();
-	edu->registers[EDU_RAISE] = 1;
-	arch_io_fence();
+	write_register(edu, EDU_RAISE, 1);
 }
 
 void edu_lower(const struct edu *edu)
 {
-	edu->registers[EDU_ACKNOWLEDGE] = edu->registers[EDU_STATUS];
-	arch_io_fence();
+	write_register(edu, EDU_ACKNOWLEDGE, read_register(edu, EDU_STATUS));
 }

@@ -11,7 +11,8 @@
 struct edu {
 	int bridge;          /* its host bridge in the tree */
 	uint32_t requester;  /* bus, device, function */
-	volatile uint32_t *registers; /* in the byte order of the processor: so QEMU has it */
+	volatile uint32_t *registers; /* in the byte order that QEMU takes for the processor's, whichever mode that is in */
+	bool swapped;                 /* and that is not the program's */
 };
 
 /* Does the tree have a host bridge? Without one there is no PCI. */

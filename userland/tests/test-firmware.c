@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Calls into firmware: one that does no harm on each machine (SBI base, PSCI version, a terminal's input), the range of functions that
+ * Calls into firmware: one that does no harm on each machine (SBI base, PSCI version, a terminal's input ...), the range of functions that
  * a capability allows, and rights. What the calls do is the holder's authority: nobody else gets this capability.
  */
 #include "device.h"
@@ -40,9 +40,16 @@ static bool papr_well(const word_t r[REGISTERS])
 	return r[0] == 0 && r[1] <= 16;
 }
 
+/* There is (skiboot's doc/opal-api/opal-check-token). */
+static bool opal_well(const word_t r[REGISTERS])
+{
+	return r[0] == 1;
+}
+
 static struct convention convention_of(const void *tree)
 {
 	static const char *const psci[] = {"arm,psci-1.0", "arm,psci-0.2", NULL}, *const terminals[] = {"hvterm1", NULL};
+	static const char *const opal[] = {"ibm,opal-v3", NULL};
 	struct convention none = {.name = "none", .function = 1};
 	int terminal = device_find(tree, terminals, -1);
 	uint32_t frequency;
@@ -53,6 +60,8 @@ static struct convention convention_of(const void *tree)
 		return (struct convention){"PAPR", 0, 0x54, {[1] = device_value(tree, terminal, "reg", 0)}, papr_well, 0xeffc, (word_t)-2};
 	if (device_find(tree, psci, -1) >= 0)
 		return (struct convention){"PSCI", 0, 0x84000000, {0}, psci_well, 0x8400ffff, (word_t)-1};
+	if (device_find(tree, opal, -1) >= 0) /* is there this very call? */
+		return (struct convention){"OPAL", 0, 80, {[1] = 80}, opal_well, 0xffff, (word_t)-1};
 	if (device_cell(tree, device_at(tree, "/cpus"), "timebase-frequency", 0, &frequency)) /* only trees for SBI have it there */
 		return (struct convention){"SBI", 7, 0x10, {0}, sbi_well, 0x0effffff, (word_t)-2};
 	return none;

@@ -597,13 +597,45 @@ static void map_uart(void)
 		uart = (volatile uint8_t *)address;
 }
 
-/* A terminal of firmware's interrupts only when something is typed. */
-static void try_terminal(void)
+/* Reads what came at a terminal of a Power partition: how many bytes, and the first one. */
+static word_t read_hvterm(word_t unit, uint8_t *byte)
 {
 	enum { GET_TERM_CHAR = 0x54 };
+	word_t r[8] = {GET_TERM_CHAR, unit};
+
+	if (firmware_call(MACHINE_CONSOLE, r) != OK || r[0] != 0)
+		return 0;
+	*byte = (uint8_t)(r[2] >> 56);
+	return r[1];
+}
+
+/* ... at a console of OPAL, which writes it to memory; the length there is big-endian. */
+static word_t read_opal(word_t unit, uint8_t *byte)
+{
+	enum { OPAL_CONSOLE_READ = 2, LENGTH = 8 };
+	word_t r[8] = {OPAL_CONSOLE_READ, unit}, count = 0;
+	handle_t memory;
+	void *page;
+	volatile uint8_t *bytes;
+
+	require(build_mapped(b, PAGE_SIZE, RIGHT_READ | RIGHT_WRITE, &memory, &page));
+	require(memory_physical(memory, &r[2]));
+	r[3] = r[2] + LENGTH;
+	bytes = page;
+	bytes[LENGTH - 1] = LENGTH;
+	if (firmware_call(MACHINE_CONSOLE, r) == OK && r[0] == 0)
+		count = bytes[LENGTH - 1];
+	*byte = bytes[LENGTH];
+	builder_release(b, memory);
+	return count;
+}
+
+/* A terminal of firmware's interrupts only when something is typed. */
+static void try_terminal(word_t (*read)(word_t unit, uint8_t *byte))
+{
 	const void *tree = machine_tree(b);
 	struct device_range range;
-	word_t r[8] = {GET_TERM_CHAR};
+	uint8_t byte = 0;
 
 	require(device_range(tree, device_console(tree), 0, &range) ? OK : ERROR_BAD_ARGUMENT);
 	interrupt = builder_take_slots(b, 1);
@@ -613,8 +645,7 @@ static void try_terminal(void)
 		;
 	print("# type x\n");
 	check(comes(BIT), "terminal: what is typed interrupts");
-	r[1] = (word_t)range.start;
-	check(firmware_call(MACHINE_CONSOLE, r) == OK && r[0] == 0 && r[1] == 1 && r[2] >> 56 == 'x', "terminal: and can be read");
+	check(read((word_t)range.start, &byte) == 1 && byte == 'x', "terminal: and can be read");
 	check_ok(acknowledge(), "terminal: it is acknowledged");
 	check(silent(), "terminal: it comes once");
 	builder_release(b, interrupt);
@@ -628,8 +659,8 @@ static void try_console(void)
 	struct source s = {"console", true, true, make_console, way->raise, way->lower};
 	struct device_interrupt i = {0};
 
-	if (device_compatible(tree, node, "hvterm1")) {
-		try_terminal();
+	if (device_compatible(tree, node, "hvterm1") || device_compatible(tree, node, "ibm,opal-console-raw")) {
+		try_terminal(device_compatible(tree, node, "hvterm1") ? read_hvterm : read_opal);
 		return;
 	}
 	map_uart();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The trap and what else user level needs of a ppc64 processor (ELFv2, big-endian). docs/abi.md has the registers.
+ * The trap and what else user level needs of a ppc64 processor (ELFv2, both byte orders). docs/abi.md has the registers.
  */
 #ifndef ARCH_H
 #define ARCH_H
