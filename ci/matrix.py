@@ -5,7 +5,8 @@
 
 Without names: every directory under hal/ whose target.ini names a QEMU machine, and hosted. A board, whose target.ini lists more than one
 directory, is built as release only; the boot archive of its build must be the same bytes as that of its architecture's build, which is what
-the user-level tests are run from, with one core and with as many as it has. Two jobs run at a time at most, besides that of hosted, which is nice. Prints what it does as it goes, what failed with the last lines of the console, a table,
+the user-level tests are run from, with one core and with as many as it has. Every architecture is built with LLVM as well (ci/toolchains/llvm.ini,
+release), and runs a few of its tests. Two jobs run at a time at most, besides that of hosted, which is nice. Prints what it does as it goes, what failed with the last lines of the console, a table,
 and as the last line "N passed, N failed". Exit status 0 if none failed and something ran.
 """
 import collections
@@ -22,6 +23,10 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TYPES = {"debug": ["-Doptimization=g"], "release": ["-Doptimization=2"]}
 BOARDS = "release"  # the build type of boards
+LLVM = "llvm"  # release by the other toolchain
+OPTIONS = {**TYPES, LLVM: ["--cross-file", "ci/toolchains/llvm.ini", *TYPES["release"]]}
+# What depends on the compiler most: registers in the fast path, entries from any instruction, the FPU.
+LLVM_PROGRAMS = ["test-hello", "test-ipc", "test-registers", "test-preempt", "test-fault", "test-fpu"]
 JOBS = min(2, os.cpu_count() or 1)
 SHOWN = 40  # lines of a failure
 
@@ -129,7 +134,7 @@ def build(tree, target, kind):
     open(log, "w", encoding="utf-8").close()
     say(f"{target} {kind}: builds")
     workers = max(1, (os.cpu_count() or 1) // JOBS)
-    if set_up(tree, target, TYPES[kind], log) and command(log, "ninja", "-C", tree, "-j", str(workers)):
+    if set_up(tree, target, OPTIONS[kind], log) and command(log, "ninja", "-C", tree, "-j", str(workers)):
         return True
     with open(log, encoding="utf-8", errors="replace") as file:
         say(f"{target} {kind}: does not build\n{end_of(file.read())}")
@@ -176,12 +181,12 @@ def data_of(tree):
         return json.load(file)
 
 
-def run_suite(name, tree, archive, cores):
-    """The user-level tests of `archive` on a board with so many cores; returns (passed, failed)."""
+def run_suite(name, tree, archive, cores, programs=()):
+    """The user-level tests of `archive`, or some of its programs, on a machine with so many cores; returns (passed, failed)."""
     log = os.path.join(ROOT, tree, "ci", "log", f"user-smp{cores}.log")
     alone = ["--alone"] if cores != "1" else []
     words = [os.path.join(ROOT, "ci", "qemu"), os.path.join(ROOT, tree), data_of(tree)["kernel"], archive, "--tap", *alone, "--log", log,
-             "--", "-smp", cores]
+             *(word for program in programs for word in ("--only", program)), "--", "-smp", cores]
     done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False)
     entry = {"name": f"user-smp{cores}", "stdout": done.stdout, "stderr": done.stderr, "result": "ERROR" if done.returncode else "OK"}
     result = count(entry)
@@ -208,6 +213,17 @@ def board_job(target, architecture, kind):
             passed, failed = passed + more[0], failed + more[1]
         return passed, failed, f"archive of {architecture} {its_hash}"
     return timed(target, kind, work)
+
+
+def llvm_job(target):
+    """An architecture built with LLVM, and a few of its tests on one core; returns its Outcome."""
+    def work(name):
+        tree = f"build/{target}-{LLVM}"
+        if not build(tree, target, LLVM):
+            return 0, 1
+        here = data_of(tree)
+        return run_suite(name, tree, here["archive"], here["smp"][0], LLVM_PROGRAMS)
+    return timed(target, LLVM, work)
 
 
 def after(builds, target, architecture, kind):
@@ -241,7 +257,7 @@ def table(outcomes):
 
 
 def start_jobs(pool, wanted):
-    """Submits what is wanted; boards last, so that what they wait for is not behind them. Returns the futures of Outcomes."""
+    """Submits what is wanted; boards behind architectures, so that what they wait for is not behind them, LLVM last. Returns the futures of Outcomes."""
     known = machines()
     jobs = {(target, kind): pool.submit(job, target, kind) for target in known if target in wanted and len(known[target]) == 1 for kind in TYPES}
     boards = [target for target in known if target in wanted and len(known[target]) > 1]
@@ -249,7 +265,8 @@ def start_jobs(pool, wanted):
     for architecture in {known[target][0] for target in boards}:
         tested = jobs.get((architecture, BOARDS))
         built[architecture] = tested or pool.submit(build, f"build/{architecture}-{BOARDS}", architecture, BOARDS)
-    return [*jobs.values(), *(pool.submit(after, built[known[target][0]], target, known[target][0], BOARDS) for target in boards)]
+    return [*jobs.values(), *(pool.submit(after, built[known[target][0]], target, known[target][0], BOARDS) for target in boards),
+            *(pool.submit(llvm_job, target) for target in known if target in wanted and len(known[target]) == 1)]
 
 
 def main():

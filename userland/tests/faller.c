@@ -10,7 +10,11 @@
 #include "program.h"
 #include "worker.h"
 
+#if __has_attribute(noipa)
 #define FUNCTION __attribute__((noipa))
+#else /* clang's nearest */
+#define FUNCTION __attribute__((noinline, disable_tail_calls))
+#endif
 
 static volatile word_t *volatile nowhere;
 static void (*volatile no_function)(void);

@@ -361,7 +361,7 @@ static void check_duplicates(struct builder *b)
 		    "nor moved after it was derived");
 	check(window_empty() && !slot_empty(object) && !slot_of(object).derived_from, "and none of it happens");
 	for (unsigned i = 0; i < MESSAGE_ITEMS; i++)
-		set_item(i, object, RIGHT_SIGNAL << i);
+		set_item(i, object, (word_t)RIGHT_SIGNAL << i);
 	check(send_items(endpoint, MESSAGE_ITEMS, NULL) == OK && slot_of(window).rights == RIGHT_SIGNAL &&
 		      slot_of(window + 1).rights == RIGHT_WAIT && slot_of(window + 2).rights == RIGHT_ARM,
 	      "it can be derived four times in one message");

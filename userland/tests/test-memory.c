@@ -407,12 +407,12 @@ static void check_large(struct builder *b, handle_t large)
 
 /* ---- code, devices, pools ---- */
 
-static __attribute__((noinline, noclone, aligned(64))) word_t add_seven(word_t x)
+static __attribute__((noinline, aligned(64))) word_t add_seven(word_t x)
 {
 	return x + 7;
 }
 
-static __attribute__((noinline, noclone, aligned(64))) word_t add_nine(word_t x)
+static __attribute__((noinline, aligned(64))) word_t add_nine(word_t x)
 {
 	return x + 9;
 }

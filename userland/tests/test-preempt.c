@@ -311,7 +311,7 @@ static void check_space_recalled(struct builder *b)
 	if (interrupt(prepare_space)) {
 		require(thread_recall(worker.thread));
 		require(message_receive(handler, &m, 0));
-		m = (struct message){.tag = tag_make(ANSWER_SET, 3, 0), .w = {(uintptr_t)run_other, ARCH_ENTRY_SP(worker.region + WORKER_REGION), 0}};
+		m = (struct message){.tag = tag_make(ANSWER_SET, 3, 0), .w = {ARCH_ENTRY_IP(run_other), ARCH_ENTRY_SP(worker.region + WORKER_REGION), 0}};
 		require(message_answer(&m));
 		check(finished() && slot_empty(slots + 6), "set to go on elsewhere, it deletes what it is told there");
 	}

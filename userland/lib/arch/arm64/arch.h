@@ -19,6 +19,8 @@
 
 /* sp of a C function that is the entry of a thread whose stack ends at `top`. */
 #define ARCH_ENTRY_SP(top) ((word_t)(top) & ~(word_t)15)
+/* ip at which a thread that runs in a program goes on at its function. */
+#define ARCH_ENTRY_IP(function) ((word_t)(function))
 
 /* x0 to -> status, x1 from -> badge, x2 tag -> tag, x19-x26 words; sp, x29 and TPIDR_EL0 are preserved, NZCV and all else
    come back as zero. */
@@ -105,14 +107,14 @@ static inline void arch_raise_alignment(void)
 /* One register of the FP and vector unit, for tests of its switching. The compiler uses none. */
 static inline void arch_vector_set(word_t value)
 {
-	__asm__ volatile(".arch_extension simd\n\tfmov d8, %0" : : "r"(value));
+	__asm__ volatile(".arch_extension fp\n\t.arch_extension simd\n\tfmov d8, %0" : : "r"(value));
 }
 
 static inline word_t arch_vector_get(void)
 {
 	word_t value;
 
-	__asm__ volatile(".arch_extension simd\n\tfmov %0, d8" : "=r"(value));
+	__asm__ volatile(".arch_extension fp\n\t.arch_extension simd\n\tfmov %0, d8" : "=r"(value));
 	return value;
 }
 

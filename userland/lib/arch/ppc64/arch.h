@@ -64,6 +64,16 @@ static inline uint64_t arch_counter(void)
    in fresh memory. */
 #define ARCH_ENTRY_SP(top) (((word_t)(top) & ~(word_t)15) - 32)
 
+/*
+ * ip at which a thread that runs in a program goes on at its function: the local entry point. Its r2 is right, r12 is anything; so it must not
+ * pass the two instructions (addis or lis, then addi) that make r2 of r12 (ELF V2 ABI, 2.3.2.1).
+ */
+#define ARCH_ENTRY_IP(function) arch_local_entry((const uint32_t *)(word_t)(function))
+static inline word_t arch_local_entry(const uint32_t *code)
+{
+	return (word_t)(code[0] >> 16 == 0x3c4c || code[0] >> 16 == 0x3c40 ? code + 2 : code);
+}
+
 /* Which exceptions this processor has, for the tests. */
 #define ARCH_HAS_ALIGNMENT 1
 #define ARCH_HAS_DIVIDE_TRAP 0

@@ -57,6 +57,8 @@ static inline uint64_t arch_counter(void)
 
 /* sp for a C function as the entry of a thread whose stack ends at `top`. */
 #define ARCH_ENTRY_SP(top) ((word_t)(top) & ~(word_t)15)
+/* ip at which a thread that runs in a program goes on at its function. */
+#define ARCH_ENTRY_IP(function) ((word_t)(function))
 
 /* ---- what the tests raise; each instruction takes 4 bytes ---- */
 

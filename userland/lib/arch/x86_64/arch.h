@@ -55,6 +55,8 @@ static inline uint64_t arch_counter(void)
 
 /* Initial sp of a thread whose entry is a C function and whose stack ends at `top` (16-byte aligned): as after a call. */
 #define ARCH_ENTRY_SP(top) ((word_t)(top) - sizeof(word_t))
+/* ip at which a thread that runs in a program goes on at its function. */
+#define ARCH_ENTRY_IP(function) ((word_t)(function))
 
 /* What the processor raises: misaligned accesses just succeed; dividing by zero and the step flag trap. */
 #define ARCH_HAS_ALIGNMENT 0
