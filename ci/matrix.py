@@ -5,7 +5,7 @@
 
 Without names: every directory under hal/ whose target.ini names a QEMU machine, and hosted. A board, whose target.ini lists more than one
 directory, is built as release only; the boot archive of its build must be the same bytes as that of its architecture's build, which is what
-the user-level tests are run from, with one core and with as many as it has. Every architecture is built with LLVM as well (ci/toolchains/llvm.ini,
+the user-level tests are run from, with one core and with as many as it has. Every target is built with LLVM as well (ci/toolchains/llvm.ini,
 release), and runs a few of its tests. Two jobs run at a time at most, besides that of hosted, which is nice. Prints what it does as it goes, what failed with the last lines of the console, a table,
 and as the last line "N passed, N failed". Exit status 0 if none failed and something ran.
 """
@@ -216,7 +216,7 @@ def board_job(target, architecture, kind):
 
 
 def llvm_job(target):
-    """An architecture built with LLVM, and a few of its tests on one core; returns its Outcome."""
+    """A target built with LLVM, and a few of its tests on one core, or as few as it has; returns its Outcome."""
     def work(name):
         tree = f"build/{target}-{LLVM}"
         if not build(tree, target, LLVM):
@@ -266,7 +266,7 @@ def start_jobs(pool, wanted):
         tested = jobs.get((architecture, BOARDS))
         built[architecture] = tested or pool.submit(build, f"build/{architecture}-{BOARDS}", architecture, BOARDS)
     return [*jobs.values(), *(pool.submit(after, built[known[target][0]], target, known[target][0], BOARDS) for target in boards),
-            *(pool.submit(llvm_job, target) for target in known if target in wanted and len(known[target]) == 1)]
+            *(pool.submit(llvm_job, target) for target in known if target in wanted)]
 
 
 def main():
