@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The fast path of the system call: call, and answer-and-receive, between threads of one core, with words only; signal and wait; faults and
- * their answers. One
- * source for all processors. First come all checks; whatever is not plain leaves for the general path (ipc.c)
- * with nothing changed. Then, behind the point of no return, only stores. It takes no lock, reads no clock and
- * touches no timer: time goes on being charged to the context that is lent and comes back.
+ * The fast path, between threads of one core: call, and answer-and-receive, with words only; signal, and wait; faults, and the answers that
+ * let their threads go on. One source for all processors. First come all checks; whatever is not plain leaves for the general path
+ * (ipc.c, fault.c) with nothing changed. Then, behind the point of no return, only stores. It takes no lock and touches no timer.
+ * Calls, faults and answers read no clock either: time goes on being charged to the context that is lent and comes back.
  *
  * w0..w7 are in registers that a C function preserves, so they arrive by not being touched.
  */
@@ -317,11 +316,6 @@ static inline bool is_simple(const struct core *core, const struct thread *t)
 	return !COBNUT_CHECK && !core->rare && !t->rare && !t->continuation;
 }
 
-static inline struct notification *notification(const struct memo *memo)
-{
-	return (struct notification *)(void *)memo->endpoint;
-}
-
 /* The current thread did not block: it goes on, unless somebody of higher priority is ready now. */
 static inline hal_next_t signalled(struct core *core, struct thread *t)
 {
@@ -341,7 +335,7 @@ static hal_next_t signal(struct core *core, struct thread *t, handle_t to, word_
 
 	if (!known(memo, of_notification(to)) && !find(core, t, memo, to, KIND_NOTIFICATION, RIGHT_SIGNAL))
 		return general(t, to, HANDLE_NONE, tag);
-	n = notification(memo);
+	n = memo->notification;
 	waiter = n->queue.only;
 	if (bits > UINT32_MAX || n->bound || (n->queue.first && !waiter))
 		return general(t, to, HANDLE_NONE, tag);
@@ -363,7 +357,7 @@ static hal_next_t wait(struct core *core, struct thread *t, handle_t from, word_
 
 	if (!known(memo, of_notification(from)) && !find(core, t, memo, from, KIND_NOTIFICATION, RIGHT_WAIT))
 		return general(t, HANDLE_NONE, from, tag);
-	n = notification(memo);
+	n = memo->notification;
 	if (n->bits)
 		return done(t, status_make(OK, PHASE_RECEIVE, 0), notification_take(n), tag_make(LABEL_NOTIFICATION, 0, 0));
 	if (n->queue.first || t->active != t->own)

@@ -51,13 +51,16 @@ enum rare {
 	RARE_DEBUG = 8,        /* it was stepped or had debug points, by others or by itself */
 };
 
-/* What a handle was found to mean when the fast path looked it up: an Endpoint of the thread's core, with the right that
-   is needed. That holds as long as capability_emptied, the thread's Space and its core are the same. */
+/* What a handle was found to mean when the fast path looked it up: an Endpoint or a Notification of the thread's core, with the right
+   that is needed. That holds as long as capability_emptied, the thread's Space and its core are the same. */
 struct memo {
-	handle_t handle;
+	word_t handle;    /* of a Notification with the top bit, which no handle has */
 	uint64_t emptied; /* what capability_emptied was; 0: nothing is known */
-	struct endpoint *endpoint;
-	word_t badge;
+	union {
+		struct endpoint *endpoint;
+		struct notification *notification;
+	};
+	word_t badge; /* Notification: the bits that may be signalled */
 };
 
 /* What the fast path of ipc needs comes first: two cache lines behind the frame. */
