@@ -15,11 +15,7 @@
 	.globl	opal_call
 	.type	opal_call, @function
 opal_call:
-	mflr	%r0
-	std	%r0, 16(%r1)
-	mfcr	%r0
-	std	%r0, 8(%r1)
-	stdu	%r1, -SAVED_SIZE(%r1)
+	PUSH_FRAME SAVED_SIZE
 	mfmsr	%r12
 	std	%r12, SAVED_MSR(%r1)
 	std	%r2, SAVED_TOC(%r1)
@@ -50,11 +46,7 @@ opal_call:
 	rfid
 2:	ld	%r2, SAVED_TOC(%r1)
 	ld	%r13, SAVED_R13(%r1)
-	addi	%r1, %r1, SAVED_SIZE
-	ld	%r0, 8(%r1)
-	mtcr	%r0
-	ld	%r0, 16(%r1)
-	mtlr	%r0
+	POP_FRAME
 	blr
 
 /* A further core, from OPAL: real mode, big-endian. Which one it is, PIR says. */

@@ -16,11 +16,7 @@
 	.globl	openfirmware_call
 	.type	openfirmware_call, @function
 openfirmware_call:
-	mflr	%r0
-	std	%r0, 16(%r1)
-	mfcr	%r0
-	std	%r0, 8(%r1)
-	stdu	%r1, -SAVED_SIZE(%r1)
+	PUSH_FRAME SAVED_SIZE
 	.set	number, 14
 	.rept	18
 	std	number, SAVED + 8 * (number - 14)(%r1)
@@ -51,10 +47,6 @@ openfirmware_call:
 	ld	number, SAVED + 8 * (number - 14)(%r1)
 	.set	number, number + 1
 	.endr
-	ld	%r1, 0(%r1)
-	ld	%r0, 8(%r1)
-	mtcr	%r0
-	ld	%r0, 16(%r1)
-	mtlr	%r0
+	POP_FRAME
 	extsw	%r3, %r3
 	blr

@@ -71,4 +71,21 @@
 	.endr
 .endm
 
+/* A stack frame of `size` bytes, with CR and LR where ELFv2 has them (2.2.3); and back. Use r0. */
+.macro PUSH_FRAME size
+	mflr	%r0
+	std	%r0, 16(%r1)
+	mfcr	%r0
+	std	%r0, 8(%r1)
+	stdu	%r1, -(\size)(%r1)
+.endm
+
+.macro POP_FRAME
+	ld	%r1, 0(%r1)
+	ld	%r0, 8(%r1)
+	mtcr	%r0
+	ld	%r0, 16(%r1)
+	mtlr	%r0
+.endm
+
 #endif
