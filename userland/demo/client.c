@@ -17,6 +17,7 @@ struct page {
 };
 
 static word_t factor;
+static word_t first_kept = 1; /* the first round whose page was not lost with a pager */
 static word_t tell_in; /* rounds until it tells that all is well again; 0: nothing to tell */
 
 /* The pages of the heap are used in turn. */
@@ -50,17 +51,30 @@ static word_t seal(const struct page *page)
 	return page->round + page->sum + page->count + 1;
 }
 
-/* What the round before left. */
+/* Whether a page still holds what its round left there. */
+static bool holds(const struct page *page, word_t round)
+{
+	return page->round == round && page->seal == seal(page);
+}
+
+/*
+ * What the round before left. All pages that must still be there are looked at: the memory may have gone when this program
+ * was about to write the last one, which is whole then.
+ */
 static struct page remember(word_t round)
 {
-	volatile struct page *page = page_of(round - 1);
-	struct page last = {.round = page->round, .sum = page->sum, .count = page->count, .seal = page->seal};
+	struct page last = {.round = 0};
 
-	if (round == 1)
-		return (struct page){.round = 0};
-	if (last.round != round - 1 || last.seal != seal(&last)) {
-		begin_again("my memory is gone with its pager", &last);
-		forget();
+	for (word_t old = round - first_kept < DEMO_HEAP_PAGES ? first_kept : round - DEMO_HEAP_PAGES; old < round; old++) {
+		volatile struct page *page = page_of(old);
+
+		last = (struct page){.round = page->round, .sum = page->sum, .count = page->count, .seal = page->seal};
+		if (!holds(&last, old)) {
+			begin_again("my memory is gone with its pager", &last);
+			forget();
+			first_kept = round;
+			break;
+		}
 	}
 	return last;
 }
