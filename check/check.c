@@ -448,6 +448,12 @@ static size_t check_table(struct tally *tally, const uint64_t *table, unsigned l
 	return used;
 }
 
+/* Filling a capability relies on that. A free record has a link. */
+static bool is_empty(const struct capability *c)
+{
+	return !(c->object | c->details | c->map.address) && !c->parent && !c->child && !c->previous && !c->map.space;
+}
+
 /* Every block is a page table, a table block, a block of records, or free. */
 static void check_pool(const struct tally *tally)
 {
@@ -465,7 +471,7 @@ static void check_pool(const struct tally *tally)
 	expect(size == pool->size && given + fresh == pool->blocks, pool, "free blocks of a pool are lost, or there twice");
 	given = 0;
 	for (const struct capability *c = pool->free_records; c && given <= pool->records; c = c->next, given++)
-		expect(!c->object && in_pool(pool, c), c, "a free record is in use, or not of its pool");
+		expect(is_empty(c) && in_pool(pool, c), c, "a free record is in use, or not of its pool");
 	expect(given == pool->records, pool, "free records of a pool are lost, or there twice");
 	records -= feeds * (BLOCK_RECORDS - FEED_HEADER_RECORDS);
 	expect(records % BLOCK_RECORDS == 0 && records / BLOCK_RECORDS + tally->tables + tally->directories + pool->blocks == blocks, pool,
@@ -502,6 +508,8 @@ static void check_space(struct space *space)
 		for (unsigned i = 0; i < TABLE_BLOCK_SLOTS && !check.problem; i++)
 			if (slots[i].object)
 				check_slot(&slots[i]);
+			else
+				expect(is_empty(&slots[i]) && !slots[i].next, &slots[i], "an empty slot is not zero");
 	}
 	for (unsigned level = 0; level + 1u < hal_pt()->levels; level++)
 		shift += hal_pt()->bits[level];

@@ -54,11 +54,10 @@ static void unlink(struct capability *c)
 		c->parent->child = c->next;
 }
 
-/* Filling: first all but the object word; the details at once, for a look-up may believe that it sees those of before. */
-static void fill(struct capability *c, const struct capability *from)
+/* Filling, which begins with zeros everywhere: the details at once, for a look-up may believe that it sees those of before. */
+static void set_details(struct capability *c, uint64_t details)
 {
-	memcpy(&c->parent, &from->parent, sizeof(*c) - offsetof(struct capability, parent));
-	__atomic_store_n(&c->details, from->details, __ATOMIC_RELAXED);
+	__atomic_store_n(&c->details, details, __ATOMIC_RELAXED);
 }
 
 /* The object word comes last, so that a look-up without the lock sees all or nothing. */
@@ -83,7 +82,7 @@ static void empty(struct capability *c)
 void capability_make(struct capability *c, struct capability *parent, uint64_t object, uint8_t rights)
 {
 	ASSERT(!c->object);
-	fill(c, &(struct capability){.rights = rights, .flags = CAPABILITY_ORIGINAL});
+	set_details(c, (struct capability_view){.rights = rights, .flags = CAPABILITY_ORIGINAL}.details);
 	link_below(c, parent);
 	publish(c, object);
 }
@@ -95,7 +94,7 @@ void capability_derive(struct capability *to, struct capability *from, uint8_t r
 
 void capability_derive_badged(struct capability *to, struct capability *from, uint8_t rights, uint32_t badge)
 {
-	const struct capability fresh = {
+	const struct capability_view fresh = {
 		.badge = badge ? badge : from->badge,
 		.rights = from->rights & rights,
 		.flags = (uint8_t)((from->flags & (CAPABILITY_BADGED | CAPABILITY_DEVICE)) | (badge ? CAPABILITY_BADGED : 0)),
@@ -103,7 +102,7 @@ void capability_derive_badged(struct capability *to, struct capability *from, ui
 	};
 
 	ASSERT(!to->object && from->object);
-	fill(to, &fresh);
+	set_details(to, fresh.details);
 	link_below(to, from);
 	publish(to, from->object);
 }
@@ -161,7 +160,8 @@ void capability_move(struct capability *to, struct capability *from)
 	enum kind kind = capability_kind(from);
 
 	ASSERT(!to->object && from->object);
-	fill(to, from);
+	memcpy(&to->parent, &from->parent, sizeof(*to) - offsetof(struct capability, parent));
+	set_details(to, from->details);
 	publish(to, from->object);
 	if (kind == KIND_REPLY) {
 		reply_moved(to);

@@ -6,6 +6,8 @@
  * (a mapping that no handle names), or inside an object that it is bound to. It is also the mapping
  * record: a Memory capability is mapped at most once, so the derivation tree is the mapping database.
  *
+ * An empty one is all zero (but for the link of a free record).
+ *
  * All capabilities but Replies are nodes of the derivation tree. Objects created from an Untyped are
  * its children; derivations are children of what they were derived from.
  */

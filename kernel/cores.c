@@ -134,26 +134,38 @@ static void interrupt_cores(uint32_t which)
 }
 
 /* Those who arrived take turns. Whose turn it is may be a core that its own host does not run just now: then others do not wait. */
-void lock_take(void)
+static bool lock_try(unsigned ticket, bool impatient)
 {
-	struct core *core = core_self();
-	unsigned ticket, looks = 0, awake = 0;
+	bool turn = (int)(__atomic_load_n(&lock.served, __ATOMIC_RELAXED) - ticket) >= 0;
 
-	if (core->locked)
-		return;
-	ticket = __atomic_fetch_add(&lock.arrived, 1, __ATOMIC_RELAXED);
-	for (;;) {
-		bool turn = (int)(__atomic_load_n(&lock.served, __ATOMIC_RELAXED) - ticket) >= 0;
+	return (turn || impatient) && !__atomic_load_n(&lock.held, __ATOMIC_RELAXED) && !__atomic_exchange_n(&lock.held, 1, __ATOMIC_ACQUIRE);
+}
 
-		if (!__atomic_load_n(&lock.held, __ATOMIC_RELAXED) && (turn || ++looks > PATIENCE) &&
-		    !__atomic_exchange_n(&lock.held, 1, __ATOMIC_ACQUIRE))
-			break;
+static __attribute__((noinline)) void lock_wait(unsigned ticket)
+{
+	unsigned looks = 0, awake = 0;
+
+	do {
 		cores_answer();
+		if (!__atomic_load_n(&lock.held, __ATOMIC_RELAXED))
+			looks++;
 		if (++awake < AWAKE)
 			hal_relax();
 		else
 			lock_rest();
-	}
+	} while (!lock_try(ticket, looks > PATIENCE));
+}
+
+void lock_take(void)
+{
+	struct core *core = core_self();
+	unsigned ticket;
+
+	if (core->locked)
+		return;
+	ticket = __atomic_fetch_add(&lock.arrived, 1, __ATOMIC_RELAXED);
+	if (!lock_try(ticket, false))
+		lock_wait(ticket);
 	core->locked = true;
 }
 

@@ -30,6 +30,7 @@ struct plan {
 	enum target target;
 	handle_t slot;
 	struct mapping mapping;
+	bool replaces;   /* something that is mapped there */
 	uint64_t length; /* Memory: bytes of the part */
 };
 
@@ -98,7 +99,6 @@ static enum error check_map(struct windows *w, struct plan *p)
 {
 	struct capability *c = p->source;
 	unsigned access = (unsigned)p->item.control & c->rights & ACCESS_MASK;
-	bool replace = w->map_flags & WINDOW_REPLACE;
 	struct mapping_plan planned;
 	enum error error;
 
@@ -109,12 +109,12 @@ static enum error check_map(struct windows *w, struct plan *p)
 	if (p->length > w->map_length - p->item.base)
 		p->length = w->map_length - p->item.base;
 	error = memory_mapping(c, p->item.offset, p->length, w->map_address + p->item.base, access, &p->mapping);
-	if (!error && replace && !memory_replaceable(w->map, p->mapping.address, p->length))
-		error = ERROR_BUSY;
 	if (!error)
-		error = pagetable_plan(w->map, &p->mapping, replace, &planned);
+		error = pagetable_plan(w->map, &p->mapping, w->map_flags & WINDOW_REPLACE, &planned);
 	if (error)
 		return error == ERROR_BUSY ? ERROR_BUSY : ERROR_WINDOW;
+	if (planned.occupied && !memory_replaceable(w->map, p->mapping.address, planned.length))
+		return ERROR_BUSY;
 	if (p->item.control & ITEM_MOVE && planned.length != memory_size(c))
 		return ERROR_WINDOW;
 	if (p->item.control & ITEM_MOVE && c->child)
@@ -122,6 +122,7 @@ static enum error check_map(struct windows *w, struct plan *p)
 	p->mapping.length = p->length = planned.length;
 	w->map_blocks += planned.blocks;
 	w->map_records++;
+	p->replaces = planned.occupied;
 	p->target = TARGET_MAP;
 	return OK;
 }
@@ -174,7 +175,7 @@ static enum error plan_items(struct delivery *d, struct windows *w, struct plan 
 		struct plan *p = &plans[d->item];
 		enum error error;
 
-		*p = (struct plan){.item = d->from->buffer->item[d->item]};
+		p->item = d->from->buffer->item[d->item];
 		error = check_item(d, w, p);
 		if (error)
 			return error;
@@ -221,7 +222,7 @@ static struct received commit_map(const struct windows *w, const struct plan *p)
 {
 	struct capability *record;
 
-	if (w->map_flags & WINDOW_REPLACE)
+	if (p->replaces)
 		memory_replace(w->map, p->mapping.address, p->length);
 	record = pool_take_record(&w->map->pool);
 	give(p, record);

@@ -278,12 +278,23 @@ static inline struct thread *answerable(const struct core *core, const struct th
 	return core->highest > caller->effective ? NULL : caller;
 }
 
-/* The answer to a fault: the thread just goes on. It is not stopped by it, so no lock is needed. */
+/* Maps what comes with the answer to a page fault. False: nothing was changed, and the general path says why. */
+static bool maps(struct thread *t, struct thread *caller, word_t tag)
+{
+	struct delivery d = {.from = t, .to = caller, .tag = tag};
+	bool mapped = caller->fault.label == LABEL_PAGE_FAULT && tag_items(tag) <= MESSAGE_ITEMS && tag_words(tag) <= MESSAGE_REGISTERS &&
+		      !deliver_fault_items(&d);
+
+	lock_give();
+	return mapped;
+}
+
+/* The answer to a fault: the thread just goes on. It is not stopped by it, so but for items no lock is needed. */
 static __attribute__((noinline)) hal_next_t answer_fault(struct core *core, struct thread *t, handle_t from, word_t tag)
 {
 	struct thread *caller = answerable(core, t, THREAD_FAULTED);
 
-	if (!caller || tag_label(tag) != ANSWER_RETRY || is_rare(core, t, caller))
+	if (!caller || tag_label(tag) != ANSWER_RETRY || is_rare(core, t, caller) || (tag_items(tag) && !maps(t, caller, tag)))
 		return general(t, HANDLE_REPLY, from, tag);
 	caller->fault.label = 0;
 	hand_back(t, caller, t->receives.endpoint);
@@ -369,7 +380,7 @@ static hal_next_t wait(struct core *core, struct thread *t, handle_t from, word_
 
 /* ---- faults ---- */
 
-struct hal_frame *fault_send_fast(struct thread *t, const struct capability *binding, const word_t w[MESSAGE_REGISTERS], word_t tag)
+struct hal_frame *fault_send_fast(struct thread *t, const struct capability *binding, word_t tag)
 {
 	struct core *core = core_self();
 	struct endpoint *e = capability_object(binding);
@@ -382,14 +393,14 @@ struct hal_frame *fault_send_fast(struct thread *t, const struct capability *bin
 		return NULL;
 	queue_remove_only(&e->receivers, &server->link);
 	hand_over(t, server, THREAD_FAULTED);
-	hal_message_store(&server->frame, status_make(OK, PHASE_RECEIVE, 0), binding->badge, tag, w);
+	hal_message_store(&server->frame, status_make(OK, PHASE_RECEIVE, 0), binding->badge, tag, t->fault.word);
 	(void)go_on_with(core, t, server, 0);
 	return &server->frame;
 }
 
 /* ---- all ---- */
 
-/* With words in the message buffer, too. */
+/* With words in the message buffer, or with items. */
 static hal_next_t ipc_long(struct core *core, struct thread *t, word_t to, word_t from, word_t tag)
 {
 	word_t flags = tag & ~(TAG_LABEL | TAG_WORDS_MASK);
@@ -397,10 +408,12 @@ static hal_next_t ipc_long(struct core *core, struct thread *t, word_t to, word_
 
 	if (flags == TAG_CALL && from == HANDLE_NONE)
 		return known(&t->sends, to) ? call_rarely(core, t, &t->sends, tag) : call_unknown(core, t, to, tag);
-	if (flags || to != HANDLE_REPLY)
+	if (flags - tag_make(0, 0, tag_items(tag)) || to != HANDLE_REPLY)
 		return general(t, to, from, tag);
 	if (!known(&t->receives, from))
 		return answer_unknown(core, t, from, tag);
+	if (tag_items(tag))
+		return answer_fault(core, t, from, tag);
 	caller = answerable(core, t, THREAD_CALLING);
 	return caller ? answer_rarely(core, t, caller, tag) : general(t, to, from, tag);
 }

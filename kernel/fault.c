@@ -25,20 +25,15 @@ static void unhandled(struct thread *t)
 	thread_halt(t);
 }
 
-/* The tag, and the words, of which all are set. */
-static word_t fault_message(const struct thread *t, word_t w[MESSAGE_REGISTERS])
+static word_t fault_tag(const struct thread *t)
 {
-	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
-		w[i] = i < FAULT_WORDS ? t->fault.word[i] : 0;
 	return tag_make(t->fault.label, FAULT_WORDS, 0) | TAG_CALL;
 }
 
 static void deliver_fault(struct thread *receiver, struct thread *t, word_t badge)
 {
-	word_t w[MESSAGE_REGISTERS], tag = fault_message(t, w);
-
-	hal_message_store(&receiver->frame, status_make(OK, PHASE_RECEIVE, 0), badge, tag, w);
-	trace(TRACE_MESSAGE, (uint32_t)tag, t, receiver, badge, 0);
+	hal_message_store(&receiver->frame, status_make(OK, PHASE_RECEIVE, 0), badge, fault_tag(t), t->fault.word);
+	trace(TRACE_MESSAGE, (uint32_t)fault_tag(t), t, receiver, badge, 0);
 	ipc_link_call(t, receiver);
 }
 
@@ -82,10 +77,14 @@ void fault_send(struct thread *t)
 
 static void fault_record(struct thread *t, word_t label, word_t first, word_t second, word_t raw)
 {
-	t->fault = (struct fault){
-		.label = label,
-		.word = {first, second, hal_frame_ip(&t->frame), hal_frame_sp(&t->frame), raw},
-	};
+	struct fault *fault = &t->fault;
+
+	fault->label = label;
+	fault->word[0] = first;
+	fault->word[1] = second;
+	fault->word[2] = hal_frame_ip(&t->frame);
+	fault->word[3] = hal_frame_sp(&t->frame);
+	fault->word[4] = raw;
 	trace(label == LABEL_PAGE_FAULT ? TRACE_FAULT : TRACE_EXCEPTION, (uint32_t)raw, t, NULL, first, second);
 }
 
@@ -98,12 +97,10 @@ void exception_raise(struct thread *t, enum exception kind, uintptr_t address, w
 /* The current thread's fault. Returns the frame to resume. */
 static struct hal_frame *raise_current(struct thread *t, word_t label, word_t first, word_t second, word_t raw)
 {
-	word_t w[MESSAGE_REGISTERS], tag;
 	struct hal_frame *next;
 
 	fault_record(t, label, first, second, raw);
-	tag = fault_message(t, w);
-	next = fault_send_fast(t, fault_binding(t), w, tag);
+	next = fault_send_fast(t, fault_binding(t), fault_tag(t));
 	if (next)
 		return next;
 	fault_send(t);

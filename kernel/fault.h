@@ -12,7 +12,7 @@
 void exception_raise(struct thread *t, enum exception kind, uintptr_t address, word_t raw);
 
 /* The shortest way of a fault of the current thread to its handler (fast.c): the frame to resume, or NULL: it is not the usual case. */
-struct hal_frame *fault_send_fast(struct thread *t, const struct capability *binding, const word_t w[MESSAGE_REGISTERS], word_t tag);
+struct hal_frame *fault_send_fast(struct thread *t, const struct capability *binding, word_t tag);
 
 /* Sends the fault that the thread's record holds. */
 void fault_send(struct thread *t);

@@ -9,8 +9,14 @@
 #include "kernel/memory.h"
 #include "kernel/trace.h"
 
-static const struct hal_pt *format;
-static unsigned shift[HAL_LEVELS_MAX + 1]; /* of the addresses that one entry of a level covers */
+/* What struct hal_pt says, as a walk needs it. */
+static struct {
+	unsigned shift; /* of the addresses that one entry covers */
+	size_t mask;    /* of an index */
+} levels[HAL_LEVELS_MAX + 1];
+static unsigned root_level;
+static unsigned leaf_levels;
+static uintptr_t user_top;
 
 /* The path of a walk: tables from the root down to where it stopped, and the entry found there. */
 struct walk {
@@ -21,25 +27,31 @@ struct walk {
 
 void pagetable_init(void)
 {
-	format = hal_pt();
-	shift[0] = PAGE_SHIFT;
-	for (unsigned level = 0; level < format->levels; level++)
-		shift[level + 1] = shift[level] + format->bits[level];
+	const struct hal_pt *format = hal_pt();
+
+	levels[0].shift = PAGE_SHIFT;
+	for (unsigned level = 0; level < format->levels; level++) {
+		levels[level].mask = ((size_t)1 << format->bits[level]) - 1;
+		levels[level + 1].shift = levels[level].shift + format->bits[level];
+	}
+	root_level = format->levels - 1u;
+	leaf_levels = format->leaf_levels;
+	user_top = format->user_top;
 }
 
 uintptr_t pagetable_top(void)
 {
-	return format->user_top;
-}
-
-static inline unsigned root_level(void)
-{
-	return format->levels - 1u;
+	return user_top;
 }
 
 static inline size_t entry(unsigned level, uintptr_t address)
 {
-	return address >> shift[level] & (((size_t)1 << format->bits[level]) - 1);
+	return address >> levels[level].shift & levels[level].mask;
+}
+
+static inline uint64_t leaf_size(unsigned level)
+{
+	return (uint64_t)1 << levels[level].shift;
 }
 
 /* The companion's word for an entry of a table below the root. */
@@ -48,23 +60,26 @@ static inline uintptr_t *companion(uint64_t *table, size_t index)
 	return (uintptr_t *)(void *)((char *)table + PAGE_SIZE) + index;
 }
 
-static void walk_to(const struct space *space, uintptr_t address, struct walk *w)
+static inline void walk_to(const struct space *space, uintptr_t address, struct walk *w)
 {
-	uint64_t *table = space->root;
+	uint64_t *table = space->root, pte;
+	unsigned level = root_level;
 
-	for (w->level = root_level();; w->level--) {
-		w->table[w->level] = table;
-		w->pte = hal_pte_read(&table[entry(w->level, address)]);
-		if (!w->pte || hal_pte_is_leaf(w->level, w->pte))
-			return;
-		table = hal_kernel_address(hal_pte_address(w->level, w->pte));
+	for (;; level--) {
+		w->table[level] = table;
+		pte = hal_pte_read(&table[entry(level, address)]);
+		if (!pte || hal_pte_is_leaf(level, pte))
+			break;
+		table = hal_kernel_address(hal_pte_address(level, pte));
 	}
+	w->level = level;
+	w->pte = pte;
 }
 
 /* Where the number of used entries of the walk's table at `level` is kept; NULL: that table is not counted. */
 static uintptr_t *used_entries(const struct walk *w, unsigned level, uintptr_t address)
 {
-	if (level + 1 >= root_level())
+	if (level + 1 >= root_level)
 		return NULL;
 	return companion(w->table[level + 1], entry(level + 1, address));
 }
@@ -78,40 +93,37 @@ static void count_entry(const struct walk *w, unsigned level, uintptr_t address)
 }
 
 /* The largest level whose leaf starts here, fits, and is not larger than what is left. */
-static unsigned leaf_level(const struct mapping *m, uint64_t done)
+static inline unsigned leaf_level(const struct mapping *m, uint64_t done)
 {
-	uint64_t alignment = (m->address + done) | (m->physical + done);
+	uint64_t alignment = (m->address + done) | (m->physical + done), left = m->length - done;
+	unsigned best = 0;
 
-	for (unsigned level = root_level() - 1; level > 0; level--) {
-		uint64_t size = (uint64_t)1 << shift[level];
-
-		if (format->leaf_levels >> level & 1 && !(alignment & (size - 1)) && m->length - done >= size)
-			return level;
-	}
-	return 0;
+	for (unsigned level = 1; level < root_level && left >= leaf_size(level) && !(alignment & (leaf_size(level) - 1)); level++)
+		if (leaf_levels >> level & 1)
+			best = level;
+	return best;
 }
 
 enum error pagetable_plan(const struct space *space, const struct mapping *m, bool replace, struct mapping_plan *plan)
 {
-	uintptr_t counted[HAL_LEVELS_MAX];
 	struct walk w;
 
-	for (unsigned level = 0; level < HAL_LEVELS_MAX; level++)
-		counted[level] = UINTPTR_MAX;
 	*plan = (struct mapping_plan){0};
 	for (unsigned leaves = 0; leaves < LEAVES_PER_STEP && plan->length < m->length; leaves++) {
 		uintptr_t address = m->address + plan->length;
 		unsigned level = leaf_level(m, plan->length);
 
 		walk_to(space, address, &w);
-		if (!replace && (w.pte || w.level < level))
-			return ERROR_BUSY;
-		for (unsigned missing = w.level; missing > level; missing--) { /* a larger leaf that is replaced lacks them too */
-			if (counted[missing - 1] != address >> shift[missing])
-				plan->blocks++;
-			counted[missing - 1] = address >> shift[missing];
+		if (w.pte || w.level < level) {
+			if (!replace)
+				return ERROR_BUSY;
+			plan->occupied = true;
 		}
-		plan->length += (uint64_t)1 << shift[level];
+		/* The table that a leaf lacks is counted with the first one in it. A larger leaf that is replaced lacks tables, too. */
+		for (unsigned missing = w.level; missing > level; missing--)
+			if (!plan->length || !(address & (leaf_size(missing) - 1)))
+				plan->blocks++;
+		plan->length += leaf_size(level);
 	}
 	return OK;
 }
@@ -143,7 +155,7 @@ void pagetable_map(struct space *space, const struct mapping *m, struct capabili
 		*companion(w.table[level], index) = (uintptr_t)record;
 		hal_pte_write(&w.table[level][index], hal_pte_leaf(level, m->physical + done, m->access, m->attribute));
 		count_entry(&w, level, address);
-		done += (uint64_t)1 << shift[level];
+		done += leaf_size(level);
 	}
 	trace(TRACE_MAP, m->access, core_self()->current, NULL, m->address, m->length);
 }
@@ -157,7 +169,7 @@ static void remove_entry(struct walk *w, uintptr_t address, uint64_t **freed)
 		uintptr_t *used = used_entries(w, level, address);
 
 		hal_pte_write(&w->table[level][index], 0);
-		if (level != root_level())
+		if (level != root_level)
 			*companion(w->table[level], index) = 0;
 		if (!used || --*used)
 			return;
@@ -192,7 +204,7 @@ bool pagetable_unmap(const struct capability *record, uintptr_t last)
 
 	for (; at < end; at = next) {
 		walk_to(space, at, &w);
-		next = (at | (((uintptr_t)1 << shift[w.level]) - 1)) + 1;
+		next = (at | (leaf_size(w.level) - 1)) + 1;
 		if (!is_of(&w, at, record) || (at <= last && last < next))
 			continue;
 		if (removed == LEAVES_PER_STEP)
@@ -215,8 +227,8 @@ bool pagetable_unmap(const struct capability *record, uintptr_t last)
 /* Where the walk's table has its next present entry, or its end, or `end`. */
 static uintptr_t next_entry(const struct walk *w, uintptr_t address, uintptr_t end)
 {
-	const uintptr_t step = (uintptr_t)1 << shift[w->level];
-	size_t index = entry(w->level, address), last = ((size_t)1 << format->bits[w->level]) - 1;
+	const uintptr_t step = leaf_size(w->level);
+	size_t index = entry(w->level, address), last = levels[w->level].mask;
 
 	address &= ~(step - 1);
 	do

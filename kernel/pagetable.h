@@ -25,6 +25,7 @@ struct mapping {
 struct mapping_plan {
 	uint64_t length; /* bytes that so many leaves cover */
 	unsigned blocks; /* pool blocks that the tables need, at most */
+	bool occupied;   /* something is mapped there, and is to be replaced */
 };
 
 void pagetable_init(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The pool of a Space: exact accounting, every operation in constant time (a block: zeroing 8 KiB). */
+/* The pool of a Space: exact accounting, every operation in constant time (zeroing 8 KiB is part of it). */
 #include "kernel/pool.h"
 
 #include <string.h>
@@ -8,6 +8,7 @@ static void add_records(struct pool *pool, void *memory, unsigned count)
 {
 	struct capability *record = memory;
 
+	memset(memory, 0, count * sizeof(*record));
 	for (unsigned i = 0; i < count; i++)
 		pool_give_record(pool, &record[i]);
 }
@@ -69,7 +70,8 @@ struct capability *pool_take_record(struct pool *pool)
 	record = pool->free_records;
 	pool->free_records = record->next;
 	pool->records--;
-	return memset(record, 0, sizeof(*record));
+	record->next = NULL;
+	return record;
 }
 
 void pool_give_block(struct pool *pool, void *block)
@@ -81,7 +83,6 @@ void pool_give_block(struct pool *pool, void *block)
 
 void pool_give_record(struct pool *pool, struct capability *record)
 {
-	record->object = 0;
 	record->next = pool->free_records;
 	pool->free_records = record;
 	pool->records++;

@@ -43,6 +43,7 @@ uint64_t pool_missing(const struct pool *pool, unsigned blocks, unsigned records
 void *pool_take_block(struct pool *pool);
 struct capability *pool_take_record(struct pool *pool);
 
+/* A record is given back empty: all zero. */
 void pool_give_block(struct pool *pool, void *block);
 void pool_give_record(struct pool *pool, struct capability *record);
 

@@ -268,17 +268,17 @@ static enum error operation_map(struct invocation *call)
 		error = memory_part(c, call->w[3], &length);
 	if (!error)
 		error = memory_mapping(c, call->w[3], length, call->w[1], access, &m);
-	if (!error && replace && !memory_replaceable(space, m.address, length))
-		error = ERROR_BUSY;
 	if (!error)
 		error = pagetable_plan(space, &m, replace, &planned);
 	if (error)
 		return error;
+	if (planned.occupied && !memory_replaceable(space, m.address, planned.length))
+		return ERROR_BUSY;
 	call->detail = pool_missing(&space->pool, planned.blocks, 1);
 	if (call->detail)
 		return ERROR_NO_MEMORY;
 	m.length = planned.length;
-	if (replace)
+	if (planned.occupied)
 		memory_replace(space, m.address, m.length);
 	record = pool_take_record(&space->pool);
 	capability_derive(record, c, (uint8_t)m.access);

@@ -40,7 +40,7 @@ enum pending {
 /* A fault or exception that waits to be sent or answered. */
 struct fault {
 	word_t label; /* LABEL_PAGE_FAULT or LABEL_EXCEPTION; 0: none */
-	word_t word[5];
+	word_t word[MESSAGE_REGISTERS]; /* of the message; those behind FAULT_WORDS are zero */
 };
 
 /* What keeps a thread off the shortest way through ipc. */

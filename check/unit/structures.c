@@ -191,8 +191,10 @@ static void pools(void)
 				pool_give_block(&pool, blocks[--have_blocks]);
 			break;
 		default:
-			if (have_records)
-				pool_give_record(&pool, records[--have_records]);
+			if (have_records) {
+				records[--have_records]->object = 0;
+				pool_give_record(&pool, records[have_records]);
+			}
 		}
 		CHECK_EQUAL((pool_free(&pool) + have_blocks * (uint64_t)BLOCK_SIZE + have_records * sizeof(struct capability)),
 			    sizeof(memory) - 2 * FEED_HEADER_RECORDS * sizeof(struct capability));
