@@ -60,10 +60,11 @@ static inline uintptr_t *companion(uint64_t *table, size_t index)
 	return (uintptr_t *)(void *)((char *)table + PAGE_SIZE) + index;
 }
 
-static inline void walk_to(const struct space *space, uintptr_t address, struct walk *w)
+/* Goes down from a table of w->level that the address leads to. */
+static inline void walk_down(uint64_t *table, uintptr_t address, struct walk *w)
 {
-	uint64_t *table = space->root, pte;
-	unsigned level = root_level;
+	unsigned level = w->level;
+	uint64_t pte;
 
 	for (;; level--) {
 		w->table[level] = table;
@@ -74,6 +75,46 @@ static inline void walk_to(const struct space *space, uintptr_t address, struct 
 	}
 	w->level = level;
 	w->pte = pte;
+}
+
+static inline void walk_to(const struct space *space, uintptr_t address, struct walk *w)
+{
+	w->level = root_level;
+	walk_down(space->root, address, w);
+}
+
+/* Where the last walk under the lock came to, below the root: the next one often comes there, too. It ends when a table is freed. */
+static struct {
+	const struct space *space; /* NULL: nowhere */
+	unsigned level;
+	uintptr_t place; /* the part of addresses that leads there */
+	uint64_t *table, *above;
+} recent;
+
+void pagetable_forget(void)
+{
+	recent.space = NULL;
+}
+
+/* The same as walk_to() for who holds the lock and needs no table of the path but the last two. */
+static inline void walk_again(const struct space *space, uintptr_t address, struct walk *w)
+{
+	if (recent.space == space && recent.place == address >> levels[recent.level + 1].shift) {
+		w->level = recent.level;
+		w->table[w->level + 1] = recent.above;
+		walk_down(recent.table, address, w);
+		if (w->level == recent.level)
+			return;
+	} else {
+		walk_to(space, address, w);
+	}
+	if (w->level == root_level)
+		return;
+	recent.space = space;
+	recent.level = w->level;
+	recent.place = address >> levels[w->level + 1].shift;
+	recent.table = w->table[w->level];
+	recent.above = w->table[w->level + 1];
 }
 
 /* Where the number of used entries of the walk's table at `level` is kept; NULL: that table is not counted. */
@@ -113,7 +154,7 @@ enum error pagetable_plan(const struct space *space, const struct mapping *m, bo
 		uintptr_t address = m->address + plan->length;
 		unsigned level = leaf_level(m, plan->length);
 
-		walk_to(space, address, &w);
+		walk_again(space, address, &w);
 		if (w.pte || w.level < level) {
 			if (!replace)
 				return ERROR_BUSY;
@@ -148,7 +189,7 @@ void pagetable_map(struct space *space, const struct mapping *m, struct capabili
 		unsigned level = leaf_level(m, done);
 		size_t index = entry(level, address);
 
-		walk_to(space, address, &w);
+		walk_again(space, address, &w);
 		ASSERT(!w.pte && w.level >= level);
 		while (w.level > level)
 			make_table(space, &w, address);
@@ -173,6 +214,7 @@ static void remove_entry(struct walk *w, uintptr_t address, uint64_t **freed)
 			*companion(w->table[level], index) = 0;
 		if (!used || --*used)
 			return;
+		pagetable_forget();
 		*companion(w->table[level], 0) = (uintptr_t)*freed;
 		*freed = w->table[level];
 	}

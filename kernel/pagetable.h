@@ -30,6 +30,9 @@ struct mapping_plan {
 
 void pagetable_init(void);
 
+/* Tables, or a Space, may lie where others lay: nothing is remembered of those. */
+void pagetable_forget(void);
+
 /* What mapping the first LEAVES_PER_STEP leaves takes. ERROR_BUSY: something is mapped there and `replace` is not set. */
 enum error pagetable_plan(const struct space *space, const struct mapping *m, bool replace, struct mapping_plan *plan);
 

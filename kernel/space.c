@@ -36,6 +36,7 @@ struct space *space_make(void *memory, word_t slots)
 	space->root = memory;
 	space->dying_slot = 1;
 	hal_root_init(space->root);
+	pagetable_forget();
 	return space;
 }
 

@@ -8,6 +8,8 @@
 #include "kernel/revoke.h"
 #include "kernel/space.h"
 
+#include <string.h>
+
 enum { PAGES = 2048, POOL = 2 << 20, RECORDS = 40 };
 
 static struct space *space;
@@ -183,6 +185,30 @@ static void looking(void)
 	CHECK_EQUAL(pagetable_access(space, top - PAGE_SIZE - 1), 0);
 }
 
+/* A Space where another one was: nothing of the tables of that one is remembered. */
+static void successor(void)
+{
+	struct mapping m = {.address = 64 * PAGE_SIZE, .length = PAGE_SIZE, .access = RIGHT_READ};
+	struct mapping_plan plan;
+	struct pool pool;
+	void *memory;
+
+	hosted.after = NULL;
+	make_space();
+	memory = space->root;
+	m.physical = physical;
+	map_all(&m, user_capability(BOOT_IMAGE));
+	unmap_all(user_capability(BOOT_IMAGE), m.address, PAGE_SIZE);
+	CHECK_EQUAL(pagetable_plan(space, &m, false, &plan), OK); /* looks into the table that is left, below the root */
+	pool = space->pool;
+	memset(memory, 0, space_size(SPACE_HANDLES_MIN));
+	CHECK(space_make(memory, SPACE_HANDLES_MIN) == space);
+	space->pool = pool;
+	CHECK_EQUAL(pagetable_access(space, m.address), 0);
+	map_all(&m, user_capability(BOOT_IMAGE));
+	CHECK_EQUAL(pagetable_access(space, m.address), RIGHT_READ);
+}
+
 /* At most so many leaves are removed at a time, and what is done is gone. */
 static void steps(void)
 {
@@ -230,6 +256,7 @@ static const struct test tests[] = {
 	{"pages at random", random_pages},
 	{"sizes of pages", page_sizes},
 	{"looking for mappings", looking},
+	{"one Space after another", successor},
 	{"steps", steps},
 	{"address-space identifiers", asids},
 	{NULL, NULL},
