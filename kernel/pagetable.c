@@ -11,8 +11,9 @@
 
 /* What struct hal_pt says, as a walk needs it. */
 static struct {
-	unsigned shift; /* of the addresses that one entry covers */
+	uint64_t size;  /* of what one entry covers */
 	size_t mask;    /* of an index */
+	unsigned shift; /* log2 of size */
 } levels[HAL_LEVELS_MAX + 1];
 static unsigned root_level;
 static unsigned leaf_levels;
@@ -29,10 +30,13 @@ void pagetable_init(void)
 {
 	const struct hal_pt *format = hal_pt();
 
-	levels[0].shift = PAGE_SHIFT;
-	for (unsigned level = 0; level < format->levels; level++) {
-		levels[level].mask = ((size_t)1 << format->bits[level]) - 1;
-		levels[level + 1].shift = levels[level].shift + format->bits[level];
+	for (unsigned level = 0, shift = PAGE_SHIFT; level <= format->levels; level++) {
+		levels[level].size = (uint64_t)1 << shift;
+		levels[level].shift = shift;
+		if (level < format->levels) {
+			levels[level].mask = ((size_t)1 << format->bits[level]) - 1;
+			shift += format->bits[level];
+		}
 	}
 	root_level = format->levels - 1u;
 	leaf_levels = format->leaf_levels;
@@ -49,22 +53,16 @@ static inline size_t entry(unsigned level, uintptr_t address)
 	return address >> levels[level].shift & levels[level].mask;
 }
 
-static inline uint64_t leaf_size(unsigned level)
-{
-	return (uint64_t)1 << levels[level].shift;
-}
-
 /* The companion's word for an entry of a table below the root. */
 static inline uintptr_t *companion(uint64_t *table, size_t index)
 {
 	return (uintptr_t *)(void *)((char *)table + PAGE_SIZE) + index;
 }
 
-/* Goes down from a table of w->level that the address leads to. */
-static inline void walk_down(uint64_t *table, uintptr_t address, struct walk *w)
+static inline void walk_to(const struct space *space, uintptr_t address, struct walk *w)
 {
-	unsigned level = w->level;
-	uint64_t pte;
+	uint64_t *table = space->root, pte;
+	unsigned level = root_level;
 
 	for (;; level--) {
 		w->table[level] = table;
@@ -77,58 +75,58 @@ static inline void walk_down(uint64_t *table, uintptr_t address, struct walk *w)
 	w->pte = pte;
 }
 
-static inline void walk_to(const struct space *space, uintptr_t address, struct walk *w)
-{
-	w->level = root_level;
-	walk_down(space->root, address, w);
-}
-
-/* Where the last walk under the lock came to, below the root: the next one often comes there, too. It ends when a table is freed. */
+/* Where the last mapping was planned or entered, under the lock: the next one is often near, so its walk begins there. */
 static struct {
 	const struct space *space; /* NULL: nowhere */
-	unsigned level;
 	uintptr_t place; /* the part of addresses that leads there */
-	uint64_t *table, *above;
-} recent;
+	uint64_t *table, *above; /* the table, and the one that points to it */
+	unsigned level;
+} here;
 
 void pagetable_forget(void)
 {
-	recent.space = NULL;
+	here.space = NULL;
 }
 
-/* The same as walk_to() for who holds the lock and needs no table of the path but the last two. */
-static inline void walk_again(const struct space *space, uintptr_t address, struct walk *w)
+static void go_down(uintptr_t address, uint64_t *table)
 {
-	if (recent.space == space && recent.place == address >> levels[recent.level + 1].shift) {
-		w->level = recent.level;
-		w->table[w->level + 1] = recent.above;
-		walk_down(recent.table, address, w);
-		if (w->level == recent.level)
-			return;
-	} else {
-		walk_to(space, address, w);
+	here.above = here.table;
+	here.table = table;
+	here.level--;
+	here.place = address >> levels[here.level + 1].shift;
+}
+
+/* Goes to the last table on the address's path. Returns the entry there: 0 (absent) or a leaf. */
+static uint64_t go_to(const struct space *space, uintptr_t address)
+{
+	uint64_t pte;
+
+	if (here.space != space || here.place != address >> levels[here.level + 1].shift) {
+		here.space = space;
+		here.level = root_level;
+		here.table = space->root;
+		here.place = address >> levels[root_level + 1].shift;
 	}
-	if (w->level == root_level)
-		return;
-	recent.space = space;
-	recent.level = w->level;
-	recent.place = address >> levels[w->level + 1].shift;
-	recent.table = w->table[w->level];
-	recent.above = w->table[w->level + 1];
+	for (;;) {
+		pte = hal_pte_read(&here.table[entry(here.level, address)]);
+		if (!pte || hal_pte_is_leaf(here.level, pte))
+			return pte;
+		go_down(address, hal_kernel_address(hal_pte_address(here.level, pte)));
+	}
 }
 
-/* Where the number of used entries of the walk's table at `level` is kept; NULL: that table is not counted. */
-static uintptr_t *used_entries(const struct walk *w, unsigned level, uintptr_t address)
+/* Where the number of used entries of a table of `level`, to which `above` points, is kept; NULL: that table is not counted. */
+static inline uintptr_t *used_entries(uint64_t *above, unsigned level, uintptr_t address)
 {
-	if (level + 1 >= root_level)
-		return NULL;
-	return companion(w->table[level + 1], entry(level + 1, address));
+	return level + 1 >= root_level ? NULL : companion(above, entry(level + 1, address));
 }
 
-static void count_entry(const struct walk *w, unsigned level, uintptr_t address)
+/* Fills the absent entry at which go_to() ended. */
+static inline void set_entry(uintptr_t address, uint64_t pte)
 {
-	uintptr_t *used = used_entries(w, level, address);
+	uintptr_t *used = used_entries(here.above, here.level, address);
 
+	hal_pte_write(&here.table[entry(here.level, address)], pte);
 	if (used)
 		++*used;
 }
@@ -139,7 +137,7 @@ static inline unsigned leaf_level(const struct mapping *m, uint64_t done)
 	uint64_t alignment = (m->address + done) | (m->physical + done), left = m->length - done;
 	unsigned best = 0;
 
-	for (unsigned level = 1; level < root_level && left >= leaf_size(level) && !(alignment & (leaf_size(level) - 1)); level++)
+	for (unsigned level = 1; level < root_level && left >= levels[level].size && !(alignment & (levels[level].size - 1)); level++)
 		if (leaf_levels >> level & 1)
 			best = level;
 	return best;
@@ -147,56 +145,45 @@ static inline unsigned leaf_level(const struct mapping *m, uint64_t done)
 
 enum error pagetable_plan(const struct space *space, const struct mapping *m, bool replace, struct mapping_plan *plan)
 {
-	struct walk w;
-
 	*plan = (struct mapping_plan){0};
 	for (unsigned leaves = 0; leaves < LEAVES_PER_STEP && plan->length < m->length; leaves++) {
 		uintptr_t address = m->address + plan->length;
 		unsigned level = leaf_level(m, plan->length);
 
-		walk_again(space, address, &w);
-		if (w.pte || w.level < level) {
+		if (go_to(space, address) || here.level < level) {
 			if (!replace)
 				return ERROR_BUSY;
 			plan->occupied = true;
 		}
 		/* The table that a leaf lacks is counted with the first one in it. A larger leaf that is replaced lacks tables, too. */
-		for (unsigned missing = w.level; missing > level; missing--)
-			if (!plan->length || !(address & (leaf_size(missing) - 1)))
+		for (unsigned missing = here.level; missing > level; missing--)
+			if (!plan->length || !(address & (levels[missing].size - 1)))
 				plan->blocks++;
-		plan->length += leaf_size(level);
+		plan->length += levels[level].size;
 	}
 	return OK;
 }
 
-static void make_table(struct space *space, struct walk *w, uintptr_t address)
+static void make_table(struct space *space, uintptr_t address)
 {
 	uint64_t *table = pool_take_block(&space->pool);
-	uint64_t pte = hal_pte_table(w->level, hal_physical_address(table));
 
-	hal_pte_write(&w->table[w->level][entry(w->level, address)], pte);
-	count_entry(w, w->level, address);
-	w->level--;
-	w->table[w->level] = table;
+	set_entry(address, hal_pte_table(here.level, hal_physical_address(table)));
+	go_down(address, table);
 }
 
 void pagetable_map(struct space *space, const struct mapping *m, struct capability *record)
 {
-	struct walk w;
-
-	for (uint64_t done = 0; done < m->length;) {
+	for (uint64_t done = 0; done < m->length; done += levels[here.level].size) {
 		uintptr_t address = m->address + done;
 		unsigned level = leaf_level(m, done);
-		size_t index = entry(level, address);
+		uint64_t pte = go_to(space, address);
 
-		walk_again(space, address, &w);
-		ASSERT(!w.pte && w.level >= level);
-		while (w.level > level)
-			make_table(space, &w, address);
-		*companion(w.table[level], index) = (uintptr_t)record;
-		hal_pte_write(&w.table[level][index], hal_pte_leaf(level, m->physical + done, m->access, m->attribute));
-		count_entry(&w, level, address);
-		done += leaf_size(level);
+		ASSERT(!pte && here.level >= level);
+		while (here.level > level)
+			make_table(space, address);
+		*companion(here.table, entry(level, address)) = (uintptr_t)record;
+		set_entry(address, hal_pte_leaf(level, m->physical + done, m->access, m->attribute));
 	}
 	trace(TRACE_MAP, m->access, core_self()->current, NULL, m->address, m->length);
 }
@@ -207,7 +194,7 @@ static void remove_entry(struct walk *w, uintptr_t address, uint64_t **freed)
 {
 	for (unsigned level = w->level;; level++) {
 		size_t index = entry(level, address);
-		uintptr_t *used = used_entries(w, level, address);
+		uintptr_t *used = used_entries(level < root_level ? w->table[level + 1] : NULL, level, address);
 
 		hal_pte_write(&w->table[level][index], 0);
 		if (level != root_level)
@@ -246,7 +233,7 @@ bool pagetable_unmap(const struct capability *record, uintptr_t last)
 
 	for (; at < end; at = next) {
 		walk_to(space, at, &w);
-		next = (at | (leaf_size(w.level) - 1)) + 1;
+		next = (at | (levels[w.level].size - 1)) + 1;
 		if (!is_of(&w, at, record) || (at <= last && last < next))
 			continue;
 		if (removed == LEAVES_PER_STEP)
@@ -269,7 +256,7 @@ bool pagetable_unmap(const struct capability *record, uintptr_t last)
 /* Where the walk's table has its next present entry, or its end, or `end`. */
 static uintptr_t next_entry(const struct walk *w, uintptr_t address, uintptr_t end)
 {
-	const uintptr_t step = leaf_size(w->level);
+	const uintptr_t step = levels[w->level].size;
 	size_t index = entry(w->level, address), last = levels[w->level].mask;
 
 	address &= ~(step - 1);
