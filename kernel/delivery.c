@@ -250,6 +250,16 @@ static void commit_items(const struct delivery *d, const struct windows *w, cons
 	}
 }
 
+static enum error deliver_items(struct delivery *d, struct windows *w)
+{
+	struct plan plans[MESSAGE_ITEMS];
+	enum error error = d->from->buffer ? plan_items(d, w, plans) : ERROR_BAD_ARGUMENT;
+
+	if (!error)
+		commit_items(d, w, plans);
+	return error;
+}
+
 /* ---- windows ---- */
 
 static void load_windows(const struct thread *to, struct windows *w)
@@ -298,7 +308,6 @@ void message_copy(struct buffer *to, const struct buffer *from, word_t words)
 
 enum error deliver_message(struct delivery *d, const word_t w[MESSAGE_REGISTERS])
 {
-	struct plan plans[MESSAGE_ITEMS];
 	struct windows windows;
 	struct buffer *to = d->to->buffer;
 	word_t words = tag_words(d->tag);
@@ -309,14 +318,11 @@ enum error deliver_message(struct delivery *d, const word_t w[MESSAGE_REGISTERS]
 	if (tag_items(d->tag)) {
 		enum error error;
 
-		if (!d->from->buffer)
-			return ERROR_BAD_ARGUMENT;
 		lock_take();
 		load_windows(d->to, &windows);
-		error = plan_items(d, &windows, plans);
+		error = deliver_items(d, &windows);
 		if (error)
 			return error;
-		commit_items(d, &windows, plans);
 	}
 	if (words > MESSAGE_REGISTERS)
 		message_copy(to, d->from->buffer, words);
@@ -327,22 +333,14 @@ enum error deliver_message(struct delivery *d, const word_t w[MESSAGE_REGISTERS]
 
 enum error deliver_fault_items(struct delivery *d)
 {
-	const uintptr_t size = (uintptr_t)1 << FAULT_WINDOW_SHIFT;
 	struct windows windows = {
 		.table = d->to->space,
 		.map = d->to->space,
-		.map_address = d->to->fault.word[0] & ~(size - 1),
-		.map_length = size,
+		.map_address = d->to->fault.word[0] >> FAULT_WINDOW_SHIFT << FAULT_WINDOW_SHIFT,
+		.map_length = (uintptr_t)1 << FAULT_WINDOW_SHIFT,
 		.map_flags = WINDOW_REPLACE,
 	};
-	struct plan plans[MESSAGE_ITEMS];
-	enum error error;
 
-	if (!d->from->buffer)
-		return ERROR_BAD_ARGUMENT;
 	lock_take();
-	error = plan_items(d, &windows, plans);
-	if (!error)
-		commit_items(d, &windows, plans);
-	return error;
+	return deliver_items(d, &windows);
 }

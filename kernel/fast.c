@@ -134,13 +134,11 @@ static bool is_general(const struct core *core, const struct thread *from, const
 	return to->rare & RARE_RECALL || (from->rare | to->rare) & RARE_DEBUG || notified(core, from) || !fits(from, to, tag_words(tag));
 }
 
-static hal_next_t go_on_rarely(struct core *core, struct thread *from, struct thread *t, word_t badge, word_t tag, handle_t handle)
+/* handle: what a call goes through, or what is received from behind an answer. */
+static hal_next_t go_on_rarely_with(struct core *core, struct thread *from, struct thread *t, word_t badge, word_t tag, handle_t handle, hal_next_t next)
 {
 	bool calls = tag & TAG_CALL;
-	hal_next_t next;
 
-	if (tag_words(tag) > MESSAGE_REGISTERS)
-		message_copy(t->buffer, from->buffer, tag_words(tag));
 	if (core->traced) {
 		trace(TRACE_IPC_FAST, (uint32_t)tag, from, NULL, calls ? handle : HANDLE_REPLY, calls ? HANDLE_NONE : handle);
 		trace(TRACE_MESSAGE, (uint32_t)tag, from, t, badge, !calls);
@@ -149,10 +147,17 @@ static hal_next_t go_on_rarely(struct core *core, struct thread *from, struct th
 	}
 	if (core->fpu_owned || t->rare & RARE_FPU)
 		fpu_switch(t);
-	next = go_on(core, from, t, badge, tag);
+	next = go_on_with(core, from, t, next);
 	if (COBNUT_CHECK)
 		check_exit();
 	return next;
+}
+
+static hal_next_t go_on_rarely(struct core *core, struct thread *from, struct thread *t, word_t badge, word_t tag, handle_t handle)
+{
+	if (tag_words(tag) > MESSAGE_REGISTERS)
+		message_copy(t->buffer, from->buffer, tag_words(tag));
+	return go_on_rarely_with(core, from, t, badge, tag, handle, hal_next((uintptr_t)&t->frame, hal_message_received(&t->frame, badge, tag)));
 }
 
 /* ---- call ---- */
@@ -289,13 +294,27 @@ static bool maps(struct thread *t, struct thread *caller, word_t tag)
 	return mapped;
 }
 
+static __attribute__((noinline)) hal_next_t answer_fault_rarely(struct core *core, struct thread *t, struct thread *caller, handle_t from, word_t tag)
+{
+	hal_next_t next = hal_next((uintptr_t)&caller->frame | HAL_RESUME, 0);
+	bool rare = is_rare(core, t, caller);
+
+	if ((rare && is_general(core, t, caller, tag)) || (tag_items(tag) && !maps(t, caller, tag)))
+		return general(t, HANDLE_REPLY, from, tag);
+	caller->fault.label = 0;
+	hand_back(t, caller, t->receives.endpoint);
+	return rare ? go_on_rarely_with(core, t, caller, 0, tag, from, next) : go_on_with(core, t, caller, next);
+}
+
 /* The answer to a fault: the thread just goes on. It is not stopped by it, so but for items no lock is needed. */
 static __attribute__((noinline)) hal_next_t answer_fault(struct core *core, struct thread *t, handle_t from, word_t tag)
 {
 	struct thread *caller = answerable(core, t, THREAD_FAULTED);
 
-	if (!caller || tag_label(tag) != ANSWER_RETRY || is_rare(core, t, caller) || (tag_items(tag) && !maps(t, caller, tag)))
+	if (!caller || tag_label(tag) != ANSWER_RETRY)
 		return general(t, HANDLE_REPLY, from, tag);
+	if (is_rare(core, t, caller) || tag_items(tag))
+		return answer_fault_rarely(core, t, caller, from, tag);
 	caller->fault.label = 0;
 	hand_back(t, caller, t->receives.endpoint);
 	return go_on_with(core, t, caller, hal_next((uintptr_t)&caller->frame | HAL_RESUME, 0));
@@ -380,6 +399,25 @@ static hal_next_t wait(struct core *core, struct thread *t, handle_t from, word_
 
 /* ---- faults ---- */
 
+static inline void deliver_fault(struct thread *t, struct thread *server, const struct capability *binding, word_t tag)
+{
+	hand_over(t, server, THREAD_FAULTED);
+	hal_message_store(&server->frame, status_make(OK, PHASE_RECEIVE, 0), binding->badge, tag, t->fault.word);
+}
+
+static __attribute__((noinline)) struct hal_frame *fault_send_rarely(struct core *core, struct thread *t, const struct capability *binding, word_t tag)
+{
+	const struct endpoint *e = capability_object(binding);
+	struct thread *server = e->receivers.first;
+
+	if (!server || is_general(core, t, server, tag))
+		return NULL;
+	queue_remove(server);
+	deliver_fault(t, server, binding, tag);
+	(void)go_on_rarely_with(core, t, server, binding->badge, tag, HANDLE_NONE, 0);
+	return &server->frame;
+}
+
 struct hal_frame *fault_send_fast(struct thread *t, const struct capability *binding, word_t tag)
 {
 	struct core *core = core_self();
@@ -390,10 +428,9 @@ struct hal_frame *fault_send_fast(struct thread *t, const struct capability *bin
 		return NULL;
 	server = e->receivers.only;
 	if (!server || is_rare(core, t, server))
-		return NULL;
+		return fault_send_rarely(core, t, binding, tag);
 	queue_remove_only(&e->receivers, &server->link);
-	hand_over(t, server, THREAD_FAULTED);
-	hal_message_store(&server->frame, status_make(OK, PHASE_RECEIVE, 0), binding->badge, tag, t->fault.word);
+	deliver_fault(t, server, binding, tag);
 	(void)go_on_with(core, t, server, 0);
 	return &server->frame;
 }

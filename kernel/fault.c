@@ -15,12 +15,12 @@ static struct capability *fault_binding(struct thread *t)
 /* Nobody takes the fault: the thread stops and the console says why, since nobody else will. */
 static void unhandled(struct thread *t)
 {
+	const word_t *w = t->fault.word;
+	bool page = t->fault.label == LABEL_PAGE_FAULT;
+
 	lock_take();
-	kprintf("cobnut: thread %lx stopped: %s %lu, address %lx, ip %lx, sp %lx, raw %lx: nobody handles it\n",
-		(unsigned long)t->name, t->fault.label == LABEL_PAGE_FAULT ? "page fault, access" : "exception",
-		(unsigned long)t->fault.word[t->fault.label == LABEL_PAGE_FAULT ? 1 : 0],
-		(unsigned long)t->fault.word[t->fault.label == LABEL_PAGE_FAULT ? 0 : 1], (unsigned long)t->fault.word[2],
-		(unsigned long)t->fault.word[3], (unsigned long)t->fault.word[4]);
+	kprintf("cobnut: thread %lx stopped: %s %lu, address %lx, ip %lx, sp %lx, raw %lx: nobody handles it\n", (unsigned long)t->name,
+		page ? "page fault, access" : "exception", w[page], w[!page], w[2], w[3], w[4]);
 	t->fault.label = 0;
 	thread_halt(t);
 }
@@ -77,14 +77,12 @@ void fault_send(struct thread *t)
 
 static void fault_record(struct thread *t, word_t label, word_t first, word_t second, word_t raw)
 {
-	struct fault *fault = &t->fault;
-
-	fault->label = label;
-	fault->word[0] = first;
-	fault->word[1] = second;
-	fault->word[2] = hal_frame_ip(&t->frame);
-	fault->word[3] = hal_frame_sp(&t->frame);
-	fault->word[4] = raw;
+	t->fault.label = label;
+	t->fault.word[0] = first;
+	t->fault.word[1] = second;
+	t->fault.word[2] = hal_frame_ip(&t->frame);
+	t->fault.word[3] = hal_frame_sp(&t->frame);
+	t->fault.word[4] = raw;
 	trace(label == LABEL_PAGE_FAULT ? TRACE_FAULT : TRACE_EXCEPTION, (uint32_t)raw, t, NULL, first, second);
 }
 

@@ -18,7 +18,7 @@
 enum trace_kind {
 	TRACE_SWITCH = 0,     /* name -> other; ip: of `name`; code: enum trace_why; a: 1 a thread runs now, 0 the core idles */
 	TRACE_IPC = 1,        /* a system call that takes the general path: once for each trap. code: tag; a: to; b: from */
-	TRACE_IPC_FAST = 2,   /* the same on the fast path: every trap is the one or the other */
+	TRACE_IPC_FAST = 2,   /* the same on the fast path: every trap is the one or the other. Also a fault there: a, b: HANDLE_NONE */
 	TRACE_MESSAGE = 3,    /* a message of name arrives at other. code: tag (TAG_CALL: an answer is due); a: badge; b: 1 an answer */
 	TRACE_SIGNAL = 4,     /* code: bits that reach a Notification; other: who gets them now (0: nobody waits) */
 	TRACE_FAULT = 5,      /* page fault. code: raw (low 32 bits); a: address; b: access */

@@ -330,7 +330,7 @@ static bool untouched(const struct victim *v)
 }
 
 /* Item 0 is good; the one that is tried is item 1: so the whole answer must be undone. */
-static void check_refusal(const struct victim *v, const struct refusal *r, const handle_t handles[KINDS])
+static void check_refusal(const struct victim *v, const struct refusal *r, const handle_t handles[KINDS], handle_t from)
 {
 	struct message m = {.tag = tag_make(ANSWER_RETRY, 0, 2)};
 	struct buffer *buffer = buffer_self();
@@ -345,9 +345,35 @@ static void check_refusal(const struct victim *v, const struct refusal *r, const
 		.length = r->length, .base = r->base};
 	if ((r->control & ITEM_MOVE) != 0 && r->what == OF_READ_ONLY)
 		buffer->item[0].handle = handles[OF_MEMORY];
-	status = ipc(HANDLE_REPLY, HANDLE_NONE, &m);
-	(void)text_format(name, sizeof name, "an answer is refused, its item named, and nothing changed: %s", r->name);
+	status = ipc(HANDLE_REPLY, from, &m);
+	(void)text_format(name, sizeof name, "an answer%s is refused, its item named, and nothing changed: %s",
+			  from != HANDLE_NONE ? " before a receive" : "", r->name);
 	check_equal(status, untouched(v) && !address_mapped(memory, place) ? status_make(r->error, PHASE_SEND, 1) : ~(word_t)0, name);
+}
+
+/* More items or words than there can be, and an item that nobody may give. */
+static void check_refused_tags(const struct victim *v)
+{
+	bool refused = true;
+
+	for (word_t i = 0; i < MESSAGE_ITEMS; i++)
+		buffer_self()->item[i] = (struct item){.handle = memory, .control = RIGHT_READ | ITEM_MAP, .base = 2 * i * PAGE_SIZE};
+	for (unsigned way = 0; way < 2; way++) {
+		handle_t from = way == 0 ? HANDLE_NONE : v->endpoint;
+		struct message m;
+
+		for (word_t items = MESSAGE_ITEMS + 1; items <= TAG_ITEMS_MASK; items++) {
+			m = (struct message){.tag = tag_make(ANSWER_RETRY, 0, items)};
+			refused = refused && status_error(ipc(HANDLE_REPLY, from, &m)) == ERROR_BAD_ARGUMENT;
+		}
+		for (word_t words = MESSAGE_WORDS + 1; words <= TAG_WORDS_MASK; words++) {
+			m = (struct message){.tag = tag_make(ANSWER_RETRY, words, 1)};
+			refused = refused && status_error(ipc(HANDLE_REPLY, from, &m)) == ERROR_BAD_ARGUMENT;
+		}
+		m = (struct message){.tag = tag_make(ANSWER_STOP, 0, 1)};
+		refused = refused && status_error(ipc(HANDLE_REPLY, from, &m)) == ERROR_BAD_ARGUMENT;
+	}
+	check(refused && untouched(v), "answers with too many items or words, or with an item for a thread that stops, are refused");
 }
 
 static handle_t make_device(struct builder *b)
@@ -371,8 +397,11 @@ static void check_refused(struct builder *b)
 	begin(b, reads, &v);
 	handles[OF_ENDPOINT] = v.endpoint;
 	check(victim_faults(&v, place, RIGHT_READ, &m), "a read faults");
-	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
-		check_refusal(&v, &refusals[i], handles);
+	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+		check_refusal(&v, &refusals[i], handles, HANDLE_NONE);
+		check_refusal(&v, &refusals[i], handles, v.endpoint);
+	}
+	check_refused_tags(&v);
 	check_ok(victim_map(memory, RIGHT_READ, 0, PAGE_SIZE, window_base(place)), "after all these the Reply is still there");
 	check(seen.done == 1 && seen.value == 1, "and a good answer ends the fault");
 	end(b, &v);

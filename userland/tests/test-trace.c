@@ -402,6 +402,57 @@ static void check_faults(struct builder *b)
 	b->address = nowhere;
 }
 
+/* ---- faults on the fast path ---- */
+
+enum { TOUCHED = 8 };
+
+static handle_t content;
+
+/* Answers the first fault of each page with nothing, the second with the page. */
+static void pages(word_t endpoint)
+{
+	struct message m;
+
+	(void)message_receive(endpoint, &m, 0);
+	for (bool give = false;; give = !give) {
+		buffer_self()->item[0] = (struct item){.handle = content, .control = RIGHT_READ | RIGHT_WRITE | ITEM_MAP,
+			.base = m.w[0] & (((word_t)1 << FAULT_WINDOW_SHIFT) - 1)};
+		m.tag = tag_make(ANSWER_RETRY, 0, give);
+		(void)message_answer_receive(endpoint, &m);
+	}
+}
+
+static void touch_all(word_t address)
+{
+	for (unsigned i = 0; i < TOUCHED; i++)
+		touch(address + i * PAGE_SIZE);
+}
+
+/* Page faults and their answers, with a page or without, leave the fast path nowhere either. */
+static void check_fast_faults(struct builder *b)
+{
+	uintptr_t nowhere = builder_take_addresses(b, TOUCHED * PAGE_SIZE, PAGE_SIZE);
+	struct worker pager;
+	struct victim v;
+
+	require(build_object(b, KIND_MEMORY, PAGE_SIZE, &content));
+	require(victim_create(b, touch_all, nowhere, &v));
+	require(worker_create(b, pages, v.endpoint, VICTIM_PRIORITY, &pager));
+	require(worker_begin(&pager));
+	begin(bit(TRACE_IPC) | bit(TRACE_IPC_FAST) | bit(TRACE_FAULT) | bit(TRACE_MESSAGE) | bit(TRACE_SWITCH));
+	victim_begin(&v);
+	end();
+	check_equal(count(TRACE_FAULT), 2 * TOUCHED, "each page faults twice");
+	check_equal(count_traps(0, HANDLE_NONE, HANDLE_NONE), 2 * TOUCHED, "all faults take the fast path");
+	check_equal(count_traps(0, HANDLE_REPLY, v.endpoint), 2 * TOUCHED, "and so do all answers, with a page and without");
+	check_equal(count(TRACE_IPC_FAST), 4 * TOUCHED, "each of them is one event");
+	worker_destroy(b, &pager);
+	victim_destroy(b, &v);
+	require(space_unmap(PROGRAM_SPACE, nowhere, TOUCHED * PAGE_SIZE));
+	builder_release(b, content);
+	b->address = nowhere;
+}
+
 /* ---- long operations ---- */
 
 /* A revoke of many gives way when something came meanwhile; if nothing did, it is tried again. */
@@ -655,6 +706,7 @@ void test_run(struct builder *b)
 	check_idle();
 	check_left(b);
 	check_faults(b);
+	check_fast_faults(b);
 	check_preemption(b);
 	check_lap(b);
 	check_untrusted(b);
