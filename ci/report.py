@@ -36,10 +36,10 @@ def overview(targets, peers):
     yield "## Instructions of kernel and user level together (in brackets: ratio to the best peer)"
     yield ""
     rows = []
-    for name in names_of(targets, "operations"):
+    for name in [*names_of(targets, "operations"), *(name for name in names_of(targets, "later") if not name.startswith("with-"))]:
         row = [name]
         for target, found in targets.items():
-            figure, peer = found["operations"].get(name), figures.best_peer(peers, target, name)
+            figure, peer = {**found["later"], **found["operations"]}.get(name), figures.best_peer(peers, target, name)
             row.append(figure and str(figures.total(figure)) + (f" ({figures.total(figure) / peer[0]:.2f})" if peer else ""))
         rows.append(row)
     yield from table(["operation", *targets], rows)
