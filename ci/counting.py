@@ -4,7 +4,6 @@
 The names of the measurements come from the console, in the order in which the program makes them; the counts
 from the plugin, numbered in the same order. What an instruction means as an event is said by hal/<target>/target.ini.
 """
-import bisect
 import json
 import os
 import re
@@ -29,6 +28,7 @@ SIZE = re.compile(r"bench: size (\S+) (\d+)$")
 FREE = re.compile(r"(\d+) KiB of memory free")
 SHF_WRITE, SHF_ALLOC, SHF_EXECUTE, SHT_NOBITS = 1, 2, 4, 8
 PASS_MANY = "bench: pass many"
+USER, ASSEMBLY = "(user level)", "(assembly)"
 
 
 def build_plugin():
@@ -117,29 +117,28 @@ def image_sizes(program):
     return sizes
 
 
-class Symbols:
-    """The functions of a program, by address."""
-
-    def __init__(self, program):
-        listed = subprocess.run(["nm", program], capture_output=True, text=True, check=True).stdout
-        found = set()
-        for line in listed.splitlines():
-            parts = line.split()
-            if len(parts) == 3 and parts[1] in "tTwW" and parts[2][0] not in ".$":
-                found.add((int(parts[0], 16), parts[2]))
-        self._names = dict(sorted(found, reverse=True))
-        self._starts = sorted(self._names)
-
-    def name(self, address):
-        """The function that the address lies in."""
-        at = bisect.bisect_right(self._starts, address) - 1
-        return self._names[self._starts[at]] if at >= 0 else "?"
+def places(program, addresses):
+    """{address: function}: the innermost one of a C file, also where it was inlined into another; ASSEMBLY for that."""
+    command = ["addr2line", "--exe", program, "--functions", "--inlines", "--addresses"]
+    found = subprocess.run(command, input="\n".join(addresses), capture_output=True, text=True, check=True).stdout.splitlines()
+    names, address = {}, None
+    for at, line in enumerate(found):
+        if line.startswith("0x"):
+            address = int(line, 16)
+        elif ":" in line and address not in names:
+            file = line.rpartition(":")[0]
+            if file.endswith(".S"):
+                names[address] = ASSEMBLY
+            elif file.endswith(".c"):
+                names[address] = found[at - 1].split(".")[0]
+    return names
 
 
 def functions(record, kernel):
-    """[(instructions, function)] of a record with addresses, the most first; user level is one entry."""
-    symbols, count = Symbols(kernel), {}
+    """[(instructions, function)] of a record with addresses, the most first; user level is one entry, and so is assembly."""
+    count = {}
+    names = places(kernel, [address for address in record["addresses"] if int(address, 16) >= 1 << 63])
     for address, times in record["addresses"].items():
-        name = symbols.name(int(address, 16)) if int(address, 16) >= 1 << 63 else "(user level)"
+        name = names.get(int(address, 16), "?") if int(address, 16) >= 1 << 63 else USER
         count[name] = count.get(name, 0) + times
     return sorted(((times, name) for name, times in count.items() if times), key=lambda entry: (-entry[0], entry[1]))

@@ -7,6 +7,7 @@
 import os
 import sys
 
+import counting
 import figures
 import machine
 
@@ -64,22 +65,19 @@ def details(target, found, wall):
                       "ns under TCG"], rows)
 
 
-def floor(targets):
-    """What the call of no words is made of: the kernel's functions, and differences."""
-    def inside(found, name):
-        return found["functions"].get(name, {}).get("core_ipc", 0)
-
-    def total(found, name):
-        return figures.total(found["operations"][name])
-
-    yield "## The floor: what `call-0` is made of"
+def floor(targets, peers):
+    """What each goal has room for: user level and the assembly of the traps are there whatever the kernel's C does."""
+    yield "## The floor: what the operations with a goal are made of"
     yield ""
-    parts = {"user level, both sides": lambda found: found["operations"]["call-0"]["user"],
-             "two traps: in and out (the HAL's assembly)": lambda found: found["operations"]["call-0"]["kernel"] - inside(found, "call-0"),
-             "checks, message, context and threads, there and back (core_ipc in call-0-same)": lambda found: inside(found, "call-0-same"),
-             "the other Space, there and back (call-0 less call-0-same)": lambda found: total(found, "call-0") - total(found, "call-0-same"),
-             "call-0": lambda found: total(found, "call-0")}
-    yield from table(["", *targets], [[name, *(part(found) for found in targets.values())] for name, part in parts.items()])
+    yield "`traps`: the HAL's assembly, in and out. `C`: all the rest of the kernel. `room`: what the goal leaves for it."
+    yield ""
+    rows = []
+    for name, target, measured, wanted, _ in figures.goals(peers, {"targets": targets}):
+        parts = targets[target]["functions"].get(name)
+        if parts and name in targets[target]["operations"]:
+            user, traps = parts.get(counting.USER, 0), parts.get(counting.ASSEMBLY, 0)
+            rows.append((name, target, measured, user, traps, measured - user - traps, wanted, wanted - user - traps))
+    yield from table(["operation", "target", "all", "user level", "traps", "C", "goal", "room"], sorted(rows, key=lambda row: row[0]))
 
 
 def breakdown(targets, name):
@@ -131,7 +129,7 @@ def all_lines(targets, peers, wall):
     yield ""
     yield from overview(targets, peers)
     yield from goals(targets, peers)
-    yield from floor(targets)
+    yield from floor(targets, peers)
     yield "## Where it goes: instructions per function"
     yield ""
     for name in names_of(targets, "functions"):
