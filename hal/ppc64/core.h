@@ -27,10 +27,7 @@ extern struct hal_core core_records[HAL_CORES_MAX];
 
 static inline struct hal_core *this_core(void)
 {
-	struct hal_core *core;
-
-	__asm__("mr %0, 13" : "=r"(core));
-	return core;
+	return (struct hal_core *)(void *)core_record;
 }
 
 /* POWER9 forms real addresses of 51 bits. */

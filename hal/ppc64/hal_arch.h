@@ -209,28 +209,23 @@ static inline unsigned hal_pte_access(unsigned level, uint64_t pte)
 	return access;
 }
 
-/* r13 is the core's record in the kernel; its number lies at this offset (core.c). */
+/* The core's record, in the kernel; its number lies at this offset (core.c). */
+register char *core_record __asm__("r13");
 enum { CORE_NUMBER = 88 };
 
 static inline unsigned hal_core_self(void)
 {
-	uint64_t number;
-
-	__asm__("ld %0, %1(13)" : "=r"(number) : "i"(CORE_NUMBER));
-	return (unsigned)number;
+	return (unsigned)*(const uint64_t *)(const void *)(core_record + CORE_NUMBER);
 }
 
 static inline void *hal_core_data(void)
 {
-	void *data;
-
-	__asm__("ld %0, %1(13)" : "=r"(data) : "i"(CORE_DATA));
-	return data;
+	return *(void **)(void *)(core_record + CORE_DATA);
 }
 
 static inline void hal_core_set_data(void *data)
 {
-	__asm__ volatile("std %0, %1(13)" : : "r"(data), "i"(CORE_DATA) : "memory");
+	*(void **)(void *)(core_record + CORE_DATA) = data;
 }
 
 static inline void hal_relax(void)

@@ -201,21 +201,23 @@ static inline unsigned hal_core_self(void)
 	return (unsigned)self;
 }
 
-static inline void *hal_core_data(void)
-{
-	void *data;
-
-	__asm__("mov %%rsp, %0; and %1, %0; mov %c2(%0), %0" : "=r"(data) : "i"(-(1l << CORE_SHIFT)), "i"(CORE_STACK_TOP + CORE_DATA)
-		: "cc");
-	return data;
-}
-
-static inline void hal_core_set_data(void *data)
+/* Where the core's data pointer lies: in its area, in which every stack of it lies. */
+static inline void **core_data(void)
 {
 	uintptr_t area;
 
 	__asm__("mov %%rsp, %0; and %1, %0" : "=r"(area) : "i"(-(1l << CORE_SHIFT)) : "cc");
-	*(void **)(area + CORE_STACK_TOP + CORE_DATA) = data;
+	return (void **)(area + CORE_STACK_TOP + CORE_DATA);
+}
+
+static inline void *hal_core_data(void)
+{
+	return *core_data();
+}
+
+static inline void hal_core_set_data(void *data)
+{
+	*core_data() = data;
 }
 
 static inline void hal_fs_base_write(word_t base)
