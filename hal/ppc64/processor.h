@@ -56,6 +56,8 @@
 
 #define PPR_DEFAULT 0x0010000000000000 /* priority 0b100, "medium" (Book II 3.1) */
 
+/* Where the second set of vectors lies (vectors.S). */
+#define VECTORS_MAPPED 0x4000
 /* Interrupt vectors (Book III figure 60). The hypervisor's come only in its state. */
 #define VECTOR_SYSTEM_RESET 0x100
 #define VECTOR_MACHINE_CHECK 0x200

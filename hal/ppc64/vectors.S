@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The interrupt vectors, twice. With alternate interrupt location 3 an interrupt that finds the MMU
+ * The interrupt vectors, as boot.c puts them where they run, twice. With alternate interrupt location 3 an interrupt that finds the MMU
  * on enters the second set, at 0xc000000000004000 + vector, with the MMU left on. System reset and machine check,
  * and whatever comes before the MMU is on, enter the first set at real address vector (Power ISA 3.0B, Book III 6.4,
  * LPCR[AIL]).
@@ -9,9 +9,14 @@
  */
 #include "macros.h"
 
-/* Handlers start with r12 = vector, r13 = core; r12 is kept in the core, r13 in SPRG1. Fits the smallest slot, 32 bytes. */
-.macro VECTOR number, handler
-	.org	\number
+	.section .rodata.vectors, "a"
+	.balign	4
+	.globl	vectors_start, vectors_end
+vectors_start:
+
+/* One vector, five words behind its address. Handlers start with r12 = vector, r13 = core; r12 is kept in the core, r13 in SPRG1. */
+.macro VECTOR set, number, handler
+	.long	\set + \number
 	mtsprg	1, %r13
 	mfsprg	%r13, 2
 	std	%r12, CORE_R12(%r13)
@@ -19,42 +24,42 @@
 	b	\handler
 .endm
 
-	.section .vectors_real, "ax"
 .irp number, 0x100, 0x200, 0x300, 0x380, 0x400, 0x480, 0x500, 0x600, 0x700, 0x800, 0x900
-	VECTOR	\number, real_mode_entry
+	VECTOR	0, \number, real_mode_entry
 .endr
-	VECTOR	0x980, hypervisor_real_mode_entry
+	VECTOR	0, 0x980, hypervisor_real_mode_entry
 .irp number, 0xa00, 0xb00, 0xc00, 0xd00
-	VECTOR	\number, real_mode_entry
+	VECTOR	0, \number, real_mode_entry
 .endr
 .irp number, 0xe00, 0xe20, 0xe40, 0xe60, 0xe80, 0xea0
-	VECTOR	\number, hypervisor_real_mode_entry
+	VECTOR	0, \number, hypervisor_real_mode_entry
 .endr
 .irp number, 0xf00, 0xf20, 0xf40, 0xf60
-	VECTOR	\number, real_mode_entry
+	VECTOR	0, \number, real_mode_entry
 .endr
-	VECTOR	0xf80, hypervisor_real_mode_entry
+	VECTOR	0, 0xf80, hypervisor_real_mode_entry
 
-	.section .vectors_mapped, "ax"
 .irp number, 0x300, 0x380, 0x400, 0x480, 0x500, 0x600, 0x700, 0x800, 0x900
-	VECTOR	\number, trap_entry
+	VECTOR	VECTORS_MAPPED, \number, trap_entry
 .endr
-	VECTOR	0x980, hypervisor_trap_entry
+	VECTOR	VECTORS_MAPPED, 0x980, hypervisor_trap_entry
 .irp number, 0xa00, 0xb00
-	VECTOR	\number, trap_entry
+	VECTOR	VECTORS_MAPPED, \number, trap_entry
 .endr
 	/* r0, r6..r12, LR, CTR, CR and XER do not outlive a system call: they are free here. The kernel's code has no
 	   `sc 0`, so this comes from user level. */
-	.org	VECTOR_SYSTEM_CALL
+	.long	VECTORS_MAPPED + VECTOR_SYSTEM_CALL
 	mfsprg	%r9, 0
 	mfsprg	%r8, 2
 	mfsrr0	%r10
 	b	system_call_entry
-	VECTOR	0xd00, trap_entry
+	nop
+	VECTOR	VECTORS_MAPPED, 0xd00, trap_entry
 .irp number, 0xe00, 0xe20, 0xe40, 0xe60, 0xe80, 0xea0
-	VECTOR	\number, hypervisor_trap_entry
+	VECTOR	VECTORS_MAPPED, \number, hypervisor_trap_entry
 .endr
 .irp number, 0xf00, 0xf20, 0xf40, 0xf60
-	VECTOR	\number, trap_entry
+	VECTOR	VECTORS_MAPPED, \number, trap_entry
 .endr
-	VECTOR	0xf80, hypervisor_trap_entry
+	VECTOR	VECTORS_MAPPED, 0xf80, hypervisor_trap_entry
+vectors_end:
