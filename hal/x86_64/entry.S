@@ -231,14 +231,14 @@ debug_entry:
 	add $16, %rsp /* entry, error */
 	iretq
 
-/* One entry of 16 bytes for each vector; processor.c fills the interrupt descriptor table from it. The error code
+/* One entry of 12 bytes for each vector; processor.c fills the interrupt descriptor table from it. The error code
    comes from the processor for #DF, #TS, #NP, #SS, #GP, #PF, #AC, #CP, #VC, #SX (SDM 3A, 6.15; APM 2, 8.2). */
 	.globl vectors
 	.balign 16
 vectors:
 	.set vector, 0
 	.rept 256
-	.balign 16
+	.org vectors + 12 * vector
 	.if vector != 8 && (vector < 10 || vector > 14) && vector != 17 && vector != 21 && vector != 29 && vector != 30
 	push $0
 	.endif

@@ -7,7 +7,7 @@
 
 /* entry.S: where SYSCALL goes on each core, and the code of the 256 vectors; so many bytes each. */
 extern const uint8_t syscall_entries[], vectors[];
-enum { SYSCALL_CODE_SIZE = 32, VECTOR_CODE_SIZE = 16 };
+enum { SYSCALL_CODE_SIZE = 32, VECTOR_CODE_SIZE = 12 };
 
 /* From start.S: the boot core on its stack; the physical address of PVH's start_info, or of Linux's boot_params if the
    second is not 0. Returns the first frame to resume. */
