@@ -29,6 +29,12 @@ FREE = re.compile(r"(\d+) KiB of memory free")
 SHF_WRITE, SHF_ALLOC, SHF_EXECUTE, SHT_NOBITS = 1, 2, 4, 8
 PASS_MANY = "bench: pass many"
 USER, ASSEMBLY = "(user level)", "(assembly)"
+# What nm says of functions: the address and the source.
+SYMBOL = re.compile(r"^(\w+) [tTwW] [^.$]\S*(?:\t(\S+):\d+)?$", re.M)
+# A kernel's source, from the directory that says of what part it is; parts; where the objects of hot sources lie (kernel/meson.build).
+SOURCE = re.compile(r"(?:^|/)((kernel|lib|check|hal|libfdt)/.*)")
+PARTS = ("core, built for speed", "core, built for size", "HAL, C", "HAL, assembly", "libfdt", "other")
+HOT = "/libhot.a.p/"
 
 
 def build_plugin():
@@ -101,20 +107,50 @@ def run(here, kernel, label, options=(), qemu=(), repeatable=True):
     return counts
 
 
-def image_sizes(program):
-    """Bytes of an ELF file's sections that are loaded: instructions, constants, data, zeros."""
+def sections(program):
+    """Yields (type, flags, address, size) of an ELF file's sections."""
     with open(program, "rb") as file:
         data = file.read()
     order = ">" if data[5] == 2 else "<"
     offset, entry, count = (struct.unpack_from(order + form, data, at)[0] for at, form in ((40, "Q"), (58, "H"), (60, "H")))
-    sizes = {"text": 0, "constants": 0, "data": 0, "zeros": 0}
     for number in range(count):
-        kind, flags, size = (struct.unpack_from(order + form, data, offset + number * entry + at)[0]
-                             for at, form in ((4, "I"), (8, "Q"), (32, "Q")))
+        yield tuple(struct.unpack_from(order + form, data, offset + number * entry + at)[0]
+                    for at, form in ((4, "I"), (8, "Q"), (16, "Q"), (32, "Q")))
+
+
+def image_sizes(program):
+    """Bytes of an ELF file's sections that are loaded: instructions, constants, data, zeros."""
+    sizes = {"text": 0, "constants": 0, "data": 0, "zeros": 0}
+    for kind, flags, _, size in sections(program):
         if flags & SHF_ALLOC:
             part = "text" if flags & SHF_EXECUTE else "zeros" if kind == SHT_NOBITS else "data" if flags & SHF_WRITE else "constants"
             sizes[part] += size
     return sizes
+
+
+def part_of(source, hot):
+    """The part of the kernel that a source file is (or None) of."""
+    match = SOURCE.search(source or "")
+    if not match:
+        return "other"
+    if match[2] == "hal":
+        return "HAL, assembly" if source.endswith(".S") else "HAL, C"
+    return "libfdt" if match[2] == "libfdt" else "core, built for speed" if match[1] in hot else "core, built for size"
+
+
+def text_parts(tree, program):
+    """Bytes of instructions of the kernel that was built in a tree, by part: by the files of its functions, each with what lies before the next one."""
+    with open(os.path.join(tree, "compile_commands.json"), encoding="utf-8") as file:
+        hot = {SOURCE.search(unit["file"])[1] for unit in json.load(file) if HOT in unit["output"]}
+    listed = subprocess.run(["nm", "--line-numbers", program], capture_output=True, text=True, check=True).stdout
+    symbols = {int(address, 16): source for address, source in SYMBOL.findall(listed)}
+    parts = dict.fromkeys(PARTS, 0)
+    for _, flags, start, size in sections(program):
+        if flags & SHF_ALLOC and flags & SHF_EXECUTE:
+            inside = sorted({start, start + size, *(address for address in symbols if start <= address < start + size)})
+            for address, end in zip(inside, inside[1:]):
+                parts[part_of(symbols.get(address), hot)] += end - address
+    return parts
 
 
 def places(program, addresses):

@@ -7,7 +7,7 @@ Figures are a dictionary that is written as JSON, in the order of measuring: the
                      / many         averages of regions with many trips
                      / cores        medians of trips between cores, averages of pairs on several cores
                      / functions    instructions per kernel function of some operations
-                     / sizes, image, boot
+                     / sizes, image, text, boot
 """
 import json
 import os

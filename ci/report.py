@@ -28,7 +28,7 @@ def names_of(targets, section):
     """The names in a section of all targets, in the order of the first one that has each."""
     names = {}
     for found in targets.values():
-        names.update(dict.fromkeys(found[section]))
+        names.update(dict.fromkeys(found.get(section, ())))
     return names
 
 
@@ -121,6 +121,22 @@ def plain(title, targets, section, value):
     yield from table(["", *targets], rows)
 
 
+def text(targets):
+    """Who the kernel's instructions are; strings and constants beside them."""
+    def row(name, part):
+        return [name, *(f"{size / 1000:.1f}" if size is not None else None for size in map(part, targets.values()))]
+
+    yield "## Kernel text by part, kB"
+    yield ""
+    yield ("By the source of each function, with what was inlined into it. `kernel/meson.build` says what is built for speed; `other` is what the linker "
+           "adds.")
+    yield ""
+    rows = [row(name, lambda found, name=name: found.get("text", {}).get(name)) for name in names_of(targets, "text")]
+    rows.append(row("text, the goal's figure", lambda found: found["image"]["text"]))
+    rows.append(row("strings and constants, not in it", lambda found: found["image"]["constants"]))
+    yield from table(["part", *targets], rows)
+
+
 def all_lines(targets, peers, wall):
     """The whole file."""
     yield "# Tables"
@@ -139,6 +155,7 @@ def all_lines(targets, peers, wall):
                      lambda f: f["user"] + f["kernel"] + f.get("firmware", 0))
     yield from plain("Averages of many trips", targets, "many", lambda f: f"{f['user'] + f['kernel']:.1f}")
     yield from plain("Bytes of memory", targets, "sizes", str)
+    yield from text(targets)
     yield from plain("The kernel's image, bytes", targets, "image", str)
     yield from plain("Boot to the root component: the kernel's instructions, and bytes that are not free then", targets, "boot", str)
     for target, found in targets.items():
