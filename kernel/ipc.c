@@ -185,11 +185,18 @@ static enum outcome again(struct thread *t)
 /* c: NULL: there is none, or it was destroyed by this very message, which has only the tear-down list left to do. */
 static enum outcome send_object(struct thread *t, const struct hal_message *m, struct capability *c)
 {
-	struct invocation call = {.caller = t, .target = c, .label = tag_label(m->tag), .words = (unsigned)tag_words(m->tag)};
+	struct invocation call;
 	enum error error;
 
 	if (!c && t->continuation != CONTINUE_TEARDOWN)
 		return fail(t, ERROR_BAD_HANDLE, PHASE_SEND);
+	call.caller = t;
+	call.target = c;
+	call.label = tag_label(m->tag);
+	call.words = (unsigned)tag_words(m->tag);
+	call.answer_words = 0;
+	call.detail = 0;
+#pragma GCC unroll 8
 	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
 		call.w[i] = i < call.words ? m->w[i] : 0;
 	if (!c)

@@ -9,33 +9,6 @@ void queue_link_init(struct thread *t)
 	t->link.head = true;
 }
 
-void circle_insert(struct thread **head, struct thread *t)
-{
-	struct thread *first = *head;
-
-	if (!first) {
-		*head = t;
-		return;
-	}
-	t->link.next = first;
-	t->link.previous = first->link.previous;
-	first->link.previous->link.next = t;
-	first->link.previous = t;
-}
-
-void circle_remove(struct thread **head, struct thread *t)
-{
-	if (t->link.next == t) {
-		*head = NULL;
-	} else {
-		t->link.next->link.previous = t->link.previous;
-		t->link.previous->link.next = t->link.next;
-		if (*head == t)
-			*head = t->link.next;
-	}
-	t->link.next = t->link.previous = t;
-}
-
 /* Makes t a head between two neighbours in the list of priorities. */
 static void link_level(struct wait_queue *queue, struct thread *t, struct thread *previous, struct thread *next)
 {

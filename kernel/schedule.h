@@ -6,6 +6,7 @@
 #ifndef KERNEL_SCHEDULE_H
 #define KERNEL_SCHEDULE_H
 
+#include "kernel/bits.h"
 #include "kernel/deadline.h"
 #include "kernel/thread.h"
 
@@ -41,11 +42,11 @@ struct core {
 	uint64_t charged_since;
 	uint64_t budget_end;     /* when its budget will be spent */
 	struct deadline *deadlines[DEADLINE_GROUPS]; /* heaps */
-	uint64_t ready_map[PRIORITIES / 64];
+	uint64_t ready_map[PRIORITIES / 64];  /* which of these are not empty */
+	struct thread *ready[PRIORITIES];     /* the first of each priority */
 } __attribute__((aligned(256)));
 
 extern struct core cores[HAL_CORES_MAX];
-extern struct thread *ready_queues[HAL_CORES_MAX][PRIORITIES];
 
 static inline struct core *core_self(void)
 {
@@ -55,6 +56,14 @@ static inline struct core *core_self(void)
 static inline struct core *core_number(unsigned core)
 {
 	return &cores[core];
+}
+
+/* Is there mail for this core? */
+static inline bool mail_waiting(const struct core *core)
+{
+	const struct mailbox *box = &core->mailbox;
+
+	return box->first != &box->dummy || __atomic_load_n(&box->dummy.next, __ATOMIC_ACQUIRE);
 }
 
 /* Before anything else on each core: core_self() works from now on. */
@@ -76,6 +85,44 @@ void schedule_elsewhere(unsigned core);
 void schedule_ready(struct thread *t);
 void schedule_ready_first(struct thread *t);
 
+/* The same without a question: it is of this core, in no queue, and has something to do. */
+static inline void ready_insert(struct core *core, struct thread *t)
+{
+	unsigned priority = t->effective;
+
+	t->ready_queued = true;
+	if (core->ready[priority]) {
+		circle_insert(&core->ready[priority], t);
+		return;
+	}
+	core->ready[priority] = t;
+	core->ready_map[priority / 64] |= (uint64_t)1 << priority % 64;
+	if ((int)priority > core->highest)
+		core->highest = (int)priority;
+}
+
+/* Looks for the highest priority that is ready from the old one downwards. */
+static inline int highest_ready(const struct core *core)
+{
+	for (int i = core->highest / 64; i >= 0; i--)
+		if (core->ready_map[i])
+			return i * 64 + (int)highest_bit(core->ready_map[i]);
+	return -1;
+}
+
+/* Takes out one that is in a ready queue. */
+static inline void ready_remove(struct core *core, struct thread *t)
+{
+	unsigned priority = t->effective;
+
+	t->ready_queued = false;
+	if (!circle_remove(&core->ready[priority], t))
+		return;
+	core->ready_map[priority / 64] &= ~((uint64_t)1 << priority % 64);
+	if ((int)priority == core->highest)
+		core->highest = highest_ready(core);
+}
+
 /* Takes it out of the ready queue, if it is there. */
 void schedule_remove(struct thread *t);
 
@@ -91,9 +138,6 @@ bool schedule_preempt(void);
 
 /* True: schedule_elsewhere() was called by a step of the operation. */
 bool schedule_leaves(void);
-
-/* The current thread has blocked: the frame to resume, as core_resume() would choose it. No lock is held. */
-struct hal_frame *schedule_blocked(struct core *core);
 
 /* Charges what has passed to the context that runs now. */
 void schedule_recharge(void);
