@@ -239,8 +239,29 @@ static void same(void)
 	}
 }
 
+/* What is remembered of a Notification is never taken for an Endpoint, whatever the handle that user level names. */
+static void other_bits(void)
+{
+	handle_t e = user_make(KIND_ENDPOINT, 0), n = user_make(KIND_NOTIFICATION, 0), never = user_make(KIND_NOTIFICATION, 0);
+	struct user_thread server = user_start(BOOT_SPACE, 110, e, e), client = user_start(BOOT_SPACE, 100, e, e);
+
+	user_ipc(user.root, HANDLE_NONE, never, 0, WORDS(0));
+	user_ipc(server.t, HANDLE_NONE, e, 0, WORDS(0));
+	user_ipc(client.t, e, HANDLE_NONE, TAG_CALL, WORDS(0));
+	for (unsigned bit = 16; CHECK(runs(server.t)) && bit < 8 * sizeof(word_t); bit++) {
+		handle_t other = n | (word_t)1 << bit;
+
+		user_ipc(server.t, n, n, tag_make(NOTIFICATION_SIGNAL, 1, 0), WORDS(1));
+		user_ipc(server.t, n, n, tag_make(NOTIFICATION_SIGNAL, 1, 0), WORDS(1));
+		CHECK_EQUAL(last.badge, 1);
+		CHECK_EQUAL(user_ipc(server.t, HANDLE_REPLY, other, 0, WORDS(0)).status, status_make(ERROR_BAD_HANDLE, PHASE_RECEIVE, 0));
+		CHECK_EQUAL(user_ipc(server.t, other, HANDLE_NONE, TAG_CALL, WORDS(0)).status, status_make(ERROR_BAD_HANDLE, PHASE_SEND, 0));
+	}
+}
+
 static const struct test tests[] = {
 	{"with and without", same},
+	{"handles with other bits", other_bits},
 	{NULL, NULL},
 };
 
