@@ -353,36 +353,30 @@ static inline bool goes_on(const struct core *core, const struct thread *t)
 	return !t->pending && c && c->core == core->number && !c->away && c->budget == UINT64_MAX && !t->rare;
 }
 
-/* Time is charged to c from now on, which has no budget that could end, like the one before. */
-static inline void charge_unlimited(struct core *core, struct context *c)
-{
-	uint64_t now = hal_clock();
-
-	core->charged->consumed += now - core->charged_since;
-	core->charged_since = now;
-	core->charged = c;
-}
-
 /* The current thread blocked, or is in a ready queue: core_resume() in the usual case, without all questions that have no other answer then. */
 static __attribute__((noinline)) hal_next_t next(struct core *core)
 {
 	struct thread *t = core->ready[core->highest & (PRIORITIES - 1)];
+	uint64_t now;
 
 	if (core->highest < 0 || !goes_on(core, t) || core->budget_end != UINT64_MAX) {
 		core->current = NULL;
 		return hal_next((uintptr_t)core_resume() | HAL_RESUME, 0);
 	}
 	ready_remove(core, t);
+	now = hal_clock();
+	core->charged->consumed += now - core->charged_since; /* without a budget that could end, like what is charged from now on */
+	core->charged_since = now;
+	core->charged = t->active;
 	core->current = core->loaded = t;
-	charge_unlimited(core, t->active);
 	hal_thread_switch(&t->frame);
 	if (COBNUT_CHECK)
 		check_exit();
 	return go_on_in(core, t, hal_next((uintptr_t)&t->frame | HAL_RESUME, 0));
 }
 
-/* The same for the current thread, which is ready. */
-static __attribute__((noinline)) hal_next_t preempted(struct core *core, struct thread *t, bool turn_over, word_t badge, word_t tag)
+/* The same for the current thread, which is ready and goes behind those of its priority if its turn is over. */
+static __attribute__((noinline)) hal_next_t preempted(word_t badge, bool turn_over, word_t tag, struct thread *t, struct core *core)
 {
 	static const word_t none[MESSAGE_REGISTERS];
 
@@ -393,21 +387,15 @@ static __attribute__((noinline)) hal_next_t preempted(struct core *core, struct 
 	return next(core);
 }
 
-/* ---- signal, and wait ---- */
-
-/* Nothing but what is said here is to be thought of. */
-static inline bool is_simple(const struct core *core, const struct thread *t)
+/* The current thread goes on, unless somebody of a higher priority is ready now, or of the same while its turn is over. */
+static inline hal_next_t done_or_preempted(word_t badge, bool turn_over, word_t tag, struct thread *t, struct core *core)
 {
-	return !core->rare && !t->rare && !t->continuation;
-}
-
-/* The current thread goes on, unless somebody of higher priority is ready now. */
-static inline hal_next_t done_or_preempted(struct core *core, struct thread *t, word_t badge, word_t tag)
-{
-	if (core->highest > t->effective)
-		return preempted(core, t, false, badge, tag);
+	if (core->highest >= t->effective + !turn_over)
+		return preempted(badge, turn_over, tag, t, core);
 	return done(t, status_make(OK, tag ? PHASE_RECEIVE : PHASE_SEND, 0), badge, tag);
 }
+
+/* ---- signal, and wait ---- */
 
 static inline void wake(struct core *core, struct notification *n, struct thread *waiter, uint32_t bits)
 {
@@ -418,7 +406,13 @@ static inline void wake(struct core *core, struct notification *n, struct thread
 		ready_insert(core, waiter);
 }
 
-static hal_next_t notify_unknown(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core, word_t bits);
+static __attribute__((noinline)) hal_next_t notify_unknown(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core, word_t bits)
+{
+	if ((to == HANDLE_NONE || find(core, t, &t->sends, to, KIND_NOTIFICATION, RIGHT_SIGNAL)) &&
+	    (from == HANDLE_NONE || find(core, t, &t->receives, from, KIND_NOTIFICATION, RIGHT_WAIT)))
+		return core_ipc(to, from, tag, &t->frame, bits);
+	return general(t, to, from, tag);
+}
 
 /* A signal through `to`, then a wait for `from`; one of them may be HANDLE_NONE. */
 static hal_next_t notify(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core, word_t bits)
@@ -444,26 +438,13 @@ static hal_next_t notify(handle_t to, handle_t from, word_t tag, struct thread *
 		else if (bits)
 			wake(core, n, n->queue.only, (uint32_t)bits);
 		if (!from)
-			return done_or_preempted(core, t, 0, 0);
+			return done_or_preempted(0, false, 0, t, core);
 	}
 	if (awaited->bits)
-		return done_or_preempted(core, t, notification_take(awaited), tag_make(LABEL_NOTIFICATION, 0, 0));
+		return done_or_preempted(notification_take(awaited), false, tag_make(LABEL_NOTIFICATION, 0, 0), t, core);
 	t->state = THREAD_RECEIVING;
 	queue_insert_only(&awaited->queue, t, &t->link);
 	return next(core);
-}
-
-static __attribute__((noinline)) hal_next_t notify_unknown(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core, word_t bits)
-{
-	if ((to == HANDLE_NONE || find(core, t, &t->sends, to, KIND_NOTIFICATION, RIGHT_SIGNAL)) &&
-	    (from == HANDLE_NONE || find(core, t, &t->receives, from, KIND_NOTIFICATION, RIGHT_WAIT)))
-		return notify(to, from, tag, t, core, bits);
-	return general(t, to, from, tag);
-}
-
-static hal_next_t yield(struct core *core, struct thread *t)
-{
-	return core->highest < t->effective ? done(t, OK, 0, 0) : preempted(core, t, true, 0, 0);
 }
 
 /* ---- faults ---- */
@@ -524,14 +505,14 @@ static hal_next_t ipc_long(word_t to, word_t from, word_t tag, struct thread *t,
 	return caller ? answer_rarely(core, t, caller, tag) : general(t, to, from, tag);
 }
 
-/* A signal has one word. */
+/* A signal has one word. Both handles none: the thread yields. */
 static __attribute__((noinline)) hal_next_t ipc_other(word_t to, word_t from, word_t tag, struct thread *t, struct core *core, word_t w0)
 {
-	if (!is_simple(core, t))
+	if (core->rare | t->rare | t->continuation)
 		return ipc_long(to, from, tag, t, core);
 	if (tag == tag_make(NOTIFICATION_SIGNAL, 1, 0) ? to != HANDLE_NONE : !(tag | to) && from != HANDLE_NONE)
 		return notify(to, from, tag, t, core, w0);
-	return tag | to | from ? ipc_long(to, from, tag, t, core) : yield(core, t);
+	return tag | to | from ? ipc_long(to, from, tag, t, core) : done_or_preempted(0, true, 0, t, core);
 }
 
 hal_next_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f, word_t w0)

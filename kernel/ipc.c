@@ -466,7 +466,7 @@ static void ipc(struct thread *t, const struct hal_message *m)
 		}
 	} else if (m->to == HANDLE_NONE) {
 		hal_message_store(&t->frame, OK, 0, 0, no_words);
-		schedule_yield(t);
+		core_self()->slice_over = true;
 		return;
 	}
 	if (m->to != HANDLE_NONE && send(t, m) == PHASE_ENDED)

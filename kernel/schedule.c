@@ -63,12 +63,6 @@ void schedule_priority(struct thread *t, uint8_t own, uint8_t inherited)
 	}
 }
 
-void schedule_yield(struct thread *t)
-{
-	ASSERT(t == core_self()->current);
-	core_self()->slice_over = true;
-}
-
 /* ---- travel ---- */
 
 void schedule_travel(struct thread *t, unsigned target, enum pending pending)
@@ -125,21 +119,16 @@ bool schedule_preempt(void)
 
 /* ---- timer ---- */
 
-/* The earliest of deadlines, end of the slice, end of the budget. */
-static uint64_t next_event(const struct core *core)
+/* When the timer must come: the earliest of deadlines, end of the slice, end of the budget. What is due already, because it was left over, or
+   comes soon waits for the pause to end. */
+static uint64_t timer_next(const struct core *core)
 {
 	uint64_t next = deadline_first(core);
 
 	if (core->slice_end < next)
 		next = core->slice_end;
-	return core->budget_end < next ? core->budget_end : next;
-}
-
-/* When the timer must come. What is due already, because it was left over, or comes soon waits for the pause to end. */
-static uint64_t timer_next(const struct core *core)
-{
-	uint64_t next = next_event(core);
-
+	if (core->budget_end < next)
+		next = core->budget_end;
 	return next < core->timer_soonest ? core->timer_soonest : next;
 }
 
@@ -329,16 +318,6 @@ static inline bool is_plain(const struct core *core, const struct thread *t)
 	return !t->pending && c && c == core->charged && c->user == t && !c->away && !(t->rare & RARE_RECALL);
 }
 
-static void switch_to(struct core *core, struct thread *t)
-{
-	if (traced(TRACE_SWITCH))
-		trace_switch(t);
-	hal_thread_switch(&t->frame);
-	if (core->fpu_owned || t->rare & RARE_FPU)
-		fpu_switch(t);
-	core->loaded = t;
-}
-
 static __attribute__((noinline)) struct hal_frame *resume_other(struct core *core)
 {
 	struct thread *t;
@@ -359,17 +338,17 @@ static __attribute__((noinline)) struct hal_frame *resume_other(struct core *cor
 		space_activate(t->space);
 		core->active_space = t->space;
 	}
-	if (core->loaded != t)
-		switch_to(core, t);
+	if (core->loaded != t) {
+		if (traced(TRACE_SWITCH))
+			trace_switch(t);
+		hal_thread_switch(&t->frame);
+		if (core->fpu_owned || t->rare & RARE_FPU)
+			fpu_switch(t);
+		core->loaded = t;
+	}
 	if (COBNUT_CHECK)
 		check_exit();
 	return &t->frame;
-}
-
-static __attribute__((noinline)) struct hal_frame *give_and_resume(void)
-{
-	lock_give();
-	return core_resume();
 }
 
 /* Most often the thread that came goes on. */
@@ -381,8 +360,8 @@ struct hal_frame *core_resume(void)
 	if (!t || t->state != THREAD_READY || core->highest >= t->effective + !core->slice_over || mail_waiting(core) || !is_plain(core, t) ||
 	    core->loaded != t || core->active_space != t->space || COBNUT_CHECK)
 		return resume_other(core);
-	if (core->locked)
-		return give_and_resume();
 	core->slice_over = false;
+	if (core->locked)
+		lock_give();
 	return &t->frame;
 }

@@ -34,7 +34,7 @@ struct core {
 	bool locked;            /* it has the lock */
 	uint8_t elsewhere;      /* the core on which the operation must go on; CORE_NONE: this one */
 	bool interrupted;       /* something came while a window was open */
-	bool slice_over;
+	bool slice_over;        /* the current thread lets others of its priority run first */
 	uint64_t slice_end;
 	uint64_t timer_armed;
 	uint64_t timer_soonest; /* when the pause after the last timer interrupt is over */
@@ -128,9 +128,6 @@ void schedule_remove(struct thread *t);
 
 /* Its own priority, and that of the caller that it serves (0: of none). It runs at the higher one, wherever it is queued now. */
 void schedule_priority(struct thread *t, uint8_t own, uint8_t inherited);
-
-/* The current thread lets others of its priority run first. */
-void schedule_yield(struct thread *t);
 
 /* Opens interrupts, and gives the lock away, for a moment. True: something may have changed and the caller's operation must be
    restarted. Never true when the current thread does not exist any more or is stopped: then the operation must finish. */
