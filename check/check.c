@@ -235,6 +235,7 @@ static void check_timer(const struct core *core)
 	if (core->budget_end < due)
 		due = core->budget_end;
 	expect(core->timer_armed <= due || core->timer_armed <= core->timer_soonest, core, "the timer is armed too late");
+	expect(!core->current || (core->charged && core->charged == core->current->active), core, "the time of the thread that runs is charged to another");
 }
 
 /* ---- threads, Replies, scheduling contexts ---- */

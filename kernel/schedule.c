@@ -169,7 +169,7 @@ void core_timer(void)
 	trace(TRACE_TIMER, 0, core->current, NULL, 0, 0);
 	core->interrupted = true;
 	core->timer_armed = 0; /* what expires now must not arm it */
-	if (now >= core->budget_end)
+	if (core->budget_end != UINT64_MAX)
 		schedule_recharge();
 	deadline_expire(core, now);
 	if (now >= core->slice_end) {
