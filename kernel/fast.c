@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The fast path, between threads of one core: call, and answer-and-receive, with words only; signal, and wait; faults, and the answers that
+ * The fast path, between threads of one core: call, and answer-and-receive, with words only; signal, wait, yield; faults, and the answers that
  * let their threads go on. One source for all processors. First come all checks; whatever is not plain leaves for the general path
  * (ipc.c, fault.c) with nothing changed. Then, behind the point of no return, only stores. It takes no lock and touches no timer.
  * Calls, faults and answers read no clock either: time goes on being charged to the context that is lent and comes back.

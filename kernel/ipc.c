@@ -408,20 +408,28 @@ static void travel_to_receive(struct thread *t, unsigned home)
 	schedule_travel(t, core == CORE_NONE ? home : core, PENDING_RECEIVE);
 }
 
+static void receive_from(struct thread *t, struct object *object, word_t tag)
+{
+	unsigned lent = context_lent_core(t);
+
+	if (object->home != hal_core_self() || (lent != CORE_NONE && lent != hal_core_self()))
+		travel_to_receive(t, object->home);
+	else if (object->kind == KIND_NOTIFICATION)
+		wait_notification(t, (struct notification *)(void *)object, tag);
+	else
+		receive_endpoint(t, (struct endpoint *)(void *)object, tag);
+}
+
+/* The handle may mean something else since the send phase. */
 static void receive(struct thread *t, const struct hal_message *m)
 {
 	struct object *object;
 	enum error error = receivable(t, m->from, &object);
-	unsigned lent = context_lent_core(t);
 
 	if (error)
 		ipc_fail(t, error, PHASE_RECEIVE, 0, 0);
-	else if (object->home != hal_core_self() || (lent != CORE_NONE && lent != hal_core_self()))
-		travel_to_receive(t, object->home);
-	else if (object->kind == KIND_NOTIFICATION)
-		wait_notification(t, (struct notification *)(void *)object, m->tag);
 	else
-		receive_endpoint(t, (struct endpoint *)(void *)object, m->tag);
+		receive_from(t, object, m->tag);
 }
 
 void ipc_continue_receive(struct thread *t)
@@ -469,9 +477,11 @@ static void ipc(struct thread *t, const struct hal_message *m)
 		core_self()->slice_over = true;
 		return;
 	}
-	if (m->to != HANDLE_NONE && send(t, m) == PHASE_ENDED)
+	if (m->to == HANDLE_NONE)
+		receive_from(t, object, m->tag);
+	else if (send(t, m) == PHASE_ENDED)
 		return;
-	if (m->from != HANDLE_NONE)
+	else if (m->from != HANDLE_NONE)
 		receive(t, m);
 	else
 		hal_message_store(&t->frame, OK, 0, 0, no_words);

@@ -45,22 +45,20 @@ void schedule_priority(struct thread *t, uint8_t own, uint8_t inherited)
 {
 	struct wait_queue *queue = t->link.queue;
 	uint8_t effective = inherited > own ? inherited : own;
+	bool ready = t->ready_queued;
 
 	t->priority = own;
 	t->inherited = inherited;
 	if (t->effective == effective)
 		return;
-	if (queue) {
+	if (queue)
 		queue_remove(t);
-		t->effective = effective;
+	schedule_remove(t);
+	t->effective = effective;
+	if (queue)
 		queue_insert(queue, t);
-	} else if (t->ready_queued) {
-		schedule_remove(t);
-		t->effective = effective;
+	else if (ready)
 		schedule_ready(t);
-	} else {
-		t->effective = effective;
-	}
 }
 
 /* ---- travel ---- */
@@ -270,22 +268,12 @@ static inline struct thread *choose(struct core *core)
 
 static void do_pending(struct thread *t)
 {
+	static void (*const functions[])(struct thread *) = {
+		[PENDING_CALL] = ipc_run, [PENDING_RECEIVE] = ipc_continue_receive, [PENDING_FAULT] = fault_send, [PENDING_BORROW] = context_borrow};
 	enum pending pending = t->pending;
 
 	t->pending = PENDING_NONE;
-	switch (pending) {
-	case PENDING_CALL:
-		ipc_run(t);
-		break;
-	case PENDING_RECEIVE:
-		ipc_continue_receive(t);
-		break;
-	case PENDING_FAULT:
-		fault_send(t);
-		break;
-	default:
-		context_borrow(t);
-	}
+	functions[pending](t);
 }
 
 /* What must happen before the thread sees user level again. True: it may not be the one to run any more. */
