@@ -408,28 +408,20 @@ static void travel_to_receive(struct thread *t, unsigned home)
 	schedule_travel(t, core == CORE_NONE ? home : core, PENDING_RECEIVE);
 }
 
-static void receive_from(struct thread *t, struct object *object, word_t tag)
+/* object: what it receives from; NULL: not known, or no more since the send phase. */
+static void receive(struct thread *t, const struct hal_message *m, struct object *object)
 {
+	enum error error = object ? OK : receivable(t, m->from, &object);
 	unsigned lent = context_lent_core(t);
-
-	if (object->home != hal_core_self() || (lent != CORE_NONE && lent != hal_core_self()))
-		travel_to_receive(t, object->home);
-	else if (object->kind == KIND_NOTIFICATION)
-		wait_notification(t, (struct notification *)(void *)object, tag);
-	else
-		receive_endpoint(t, (struct endpoint *)(void *)object, tag);
-}
-
-/* The handle may mean something else since the send phase. */
-static void receive(struct thread *t, const struct hal_message *m)
-{
-	struct object *object;
-	enum error error = receivable(t, m->from, &object);
 
 	if (error)
 		ipc_fail(t, error, PHASE_RECEIVE, 0, 0);
+	else if (object->home != hal_core_self() || (lent != CORE_NONE && lent != hal_core_self()))
+		travel_to_receive(t, object->home);
+	else if (object->kind == KIND_NOTIFICATION)
+		wait_notification(t, (struct notification *)(void *)object, m->tag);
 	else
-		receive_from(t, object, m->tag);
+		receive_endpoint(t, (struct endpoint *)(void *)object, m->tag);
 }
 
 void ipc_continue_receive(struct thread *t)
@@ -437,7 +429,7 @@ void ipc_continue_receive(struct thread *t)
 	struct hal_message m;
 
 	hal_message_load(&t->frame, &m);
-	receive(t, &m);
+	receive(t, &m, NULL);
 }
 
 /* ---- the call ---- */
@@ -477,12 +469,10 @@ static void ipc(struct thread *t, const struct hal_message *m)
 		core_self()->slice_over = true;
 		return;
 	}
-	if (m->to == HANDLE_NONE)
-		receive_from(t, object, m->tag);
-	else if (send(t, m) == PHASE_ENDED)
+	if (m->to != HANDLE_NONE && send(t, m) == PHASE_ENDED)
 		return;
-	else if (m->from != HANDLE_NONE)
-		receive(t, m);
+	if (m->from != HANDLE_NONE)
+		receive(t, m, m->to == HANDLE_NONE ? object : NULL);
 	else
 		hal_message_store(&t->frame, OK, 0, 0, no_words);
 }

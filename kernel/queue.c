@@ -33,7 +33,7 @@ void queue_insert(struct wait_queue *queue, struct thread *t)
 	}
 	if (level && level->effective == t->effective) {
 		t->link.head = false;
-		circle_insert(&level, t);
+		circle_insert(level, t);
 		return;
 	}
 	link_levels(queue, above, t);

@@ -92,7 +92,7 @@ static inline void ready_insert(struct core *core, struct thread *t)
 
 	t->ready_queued = true;
 	if (core->ready[priority]) {
-		circle_insert(&core->ready[priority], t);
+		circle_insert(core->ready[priority], t);
 		return;
 	}
 	core->ready[priority] = t;

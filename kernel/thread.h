@@ -95,15 +95,10 @@ struct thread {
 };
 
 /* Circles of threads, for wait queues and ready queues: behind all others. */
-static inline void circle_insert(struct thread **head, struct thread *t)
+static inline void circle_insert(struct thread *first, struct thread *t)
 {
-	struct thread *first = *head, *last;
+	struct thread *last = first->link.previous;
 
-	if (!first) {
-		*head = t;
-		return;
-	}
-	last = first->link.previous;
 	t->link.next = first;
 	t->link.previous = last;
 	first->link.previous = last->link.next = t;
