@@ -109,6 +109,8 @@ static void notify(struct thread *t)
 		user_ipc(t, to, odd == 2 ? signals_two : from, tag_make(NOTIFICATION_SIGNAL, 1, 0), w);
 	else
 		user_ipc(t, HANDLE_NONE, HANDLE_NONE, 0, w);
+	if (runs(t)) /* what is in words that no message brought is not told */
+		memset(&t->frame.reg[REGISTER_W0], 0, MESSAGE_REGISTERS * sizeof(word_t));
 }
 
 /* The thread that runs does something. */
