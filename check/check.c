@@ -236,6 +236,8 @@ static void check_timer(const struct core *core)
 		due = core->budget_end;
 	expect(core->timer_armed <= due || core->timer_armed <= core->timer_soonest, core, "the timer is armed too late");
 	expect(!core->current || (core->charged && core->charged == core->current->active), core, "the time of the thread that runs is charged to another");
+	expect(!core->charged || (!core->charged->spent && core_number((unsigned)core->charged->core) == core), core,
+	       "time is charged to a context that has none left, or is of another core");
 }
 
 /* ---- threads, Replies, scheduling contexts ---- */

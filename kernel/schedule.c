@@ -15,6 +15,7 @@
 enum { SLICES_PER_SECOND = 100, TIMER_PER_SECOND_MAX = 100000 };
 
 struct core cores[HAL_CORES_MAX];
+
 /* ---- ready queues ---- */
 
 void schedule_ready(struct thread *t)
