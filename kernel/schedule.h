@@ -101,26 +101,21 @@ static inline void ready_insert(struct core *core, struct thread *t)
 		core->highest = (int)priority;
 }
 
-/* Looks for the highest priority that is ready from the old one downwards. */
-static inline int highest_ready(const struct core *core)
-{
-	for (int i = core->highest / 64; i >= 0; i--)
-		if (core->ready_map[i])
-			return i * 64 + (int)highest_bit(core->ready_map[i]);
-	return -1;
-}
-
 /* Takes out one that is in a ready queue. */
 static inline void ready_remove(struct core *core, struct thread *t)
 {
 	unsigned priority = t->effective;
+	int word = t->effective / 64;
 
 	t->ready_queued = false;
 	if (!circle_remove(&core->ready[priority], t))
 		return;
-	core->ready_map[priority / 64] &= ~((uint64_t)1 << priority % 64);
-	if ((int)priority == core->highest)
-		core->highest = highest_ready(core);
+	core->ready_map[word] &= ~((uint64_t)1 << priority % 64);
+	if ((int)priority != core->highest)
+		return;
+	while (word >= 0 && !core->ready_map[word])
+		word--;
+	core->highest = word < 0 ? -1 : word * 64 + (int)highest_bit(core->ready_map[word]);
 }
 
 /* Takes it out of the ready queue, if it is there. */
