@@ -80,9 +80,6 @@ void context_return(struct thread *caller);
 /* A server has come to the core of the context that its caller lends, if the caller still waits. */
 void context_borrow(struct thread *server);
 
-/* The thread's context was withdrawn while it was elsewhere: it goes on with its own, or with nothing. */
-void context_settle(struct thread *t);
-
 /* The thread, stopped for ever, gives up what it runs on. This is the core of that context. */
 void context_drop(struct thread *t);
 

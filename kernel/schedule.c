@@ -284,8 +284,6 @@ static __attribute__((noinline)) bool rare_conditions(struct core *core, struct 
 		do_pending(t);
 	else if (t->active->core != hal_core_self())
 		schedule_travel(t, (unsigned)t->active->core, PENDING_NONE);
-	else if (t->active->user != t)
-		context_settle(t);
 	else if (t->active->spent)
 		exception_raise(t, EXCEPTION_NO_TIME, 0, 0);
 	else if (t->active != core->charged && charge_to(core, t->active))
@@ -304,7 +302,7 @@ static inline bool is_plain(const struct core *core, const struct thread *t)
 {
 	const struct context *c = t->active;
 
-	return !t->pending && c && c == core->charged && c->user == t && !c->away && !(t->rare & RARE_RECALL);
+	return !t->pending && c && c == core->charged && !c->away && !(t->rare & RARE_RECALL);
 }
 
 static __attribute__((noinline)) struct hal_frame *resume_other(struct core *core)
@@ -322,7 +320,7 @@ static __attribute__((noinline)) struct hal_frame *resume_other(struct core *cor
 		core->current = t;
 		core->slice_over = false;
 	} while (!is_plain(core, t) && rare_conditions(core, t));
-	ASSERT(t->space);
+	ASSERT(t->space && t->active->user == t);
 	if (core->active_space != t->space) {
 		space_activate(t->space);
 		core->active_space = t->space;

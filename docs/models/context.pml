@@ -10,8 +10,8 @@
  * it is a step of its own.
  *
  * Proved: nobody runs on a context that somebody else may run on, too, nor on one that was unbound from it; contexts come back:
- * when nothing can happen any more none is away and C is its owner's; a thread that serves a caller with a context runs; who has a context
- * on its own core that is not away is its user (next() of fast.c does not ask).
+ * when nothing can happen any more none is away and C is its owner's; a thread that serves a caller with a context runs; who is
+ * dispatched on the core of the context that it runs on is its user (nobody asks).
  *
  * Left out: budgets; contexts that move to another core. 370,000 states; PLAIN: 15,000.
  *
@@ -283,7 +283,7 @@ inline dispatch(t) {
 		:: else -> skip
 		fi
 	:: job == NOTHING && runs_on[t] != self -> travel(t, runs_on[t], NOTHING)
-	:: job == NOTHING && runs_on[t] == self && user[runs_on[t]] != t -> assert(away[runs_on[t]]); own(t); run_on(t, mine); mine = NONE
+	:: job == NOTHING && runs_on[t] == self && user[runs_on[t]] != t -> assert(false) /* only while it is away, and then nobody is dispatched with it */
 	:: job == NOTHING && runs_on[t] == self && user[runs_on[t]] == t -> user_level(t)
 	fi;
 	job = NOTHING
