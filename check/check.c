@@ -149,7 +149,7 @@ static void check_queue(const struct wait_queue *queue, bool receivers, unsigned
 static void check_ready(const struct core *core, unsigned number)
 {
 	for (unsigned priority = 0; priority < PRIORITIES; priority++) {
-		const struct thread *t = ready_queues[number][priority];
+		const struct thread *t = core->ready[priority];
 
 		expect(!t == !(core->ready_map[priority / 64] >> priority % 64 & 1), t, "the bitmap of ready queues is wrong");
 		if (!t)
@@ -160,7 +160,7 @@ static void check_ready(const struct core *core, unsigned number)
 				return;
 			reach(&t->binding[BIND_SPACE]);
 			t = t->link.next;
-		} while (!check.problem && t != ready_queues[number][priority]);
+		} while (!check.problem && t != core->ready[priority]);
 	}
 }
 
@@ -235,6 +235,9 @@ static void check_timer(const struct core *core)
 	if (core->budget_end < due)
 		due = core->budget_end;
 	expect(core->timer_armed <= due || core->timer_armed <= core->timer_soonest, core, "the timer is armed too late");
+	expect(!core->current || (core->charged && core->charged == core->current->active), core, "the time of the thread that runs is charged to another");
+	expect(!core->charged || (!core->charged->spent && core_number((unsigned)core->charged->core) == core), core,
+	       "time is charged to a context that has none left, or is of another core");
 }
 
 /* ---- threads, Replies, scheduling contexts ---- */
@@ -318,14 +321,14 @@ static void check_bindings(const struct thread *t)
 /* As long as nothing was emptied since, the handle means what is remembered. */
 static void check_memo(const struct thread *t, const struct memo *memo)
 {
-	handle_t handle = memo->handle & ~((word_t)1 << (8 * sizeof(word_t) - 1));
+	bool notification = memo->emptied == ~capability_emptied;
 	const struct capability *c;
 
-	if (memo->emptied != capability_emptied)
+	if (!notification && memo->emptied != capability_emptied)
 		return;
-	c = space_lookup(t->space, handle);
+	c = space_lookup(t->space, memo->handle);
 	expect(c && capability_object(c) == memo->endpoint && memo->endpoint->object.home == t->core &&
-		       capability_kind(c) == (memo->handle == handle ? KIND_ENDPOINT : KIND_NOTIFICATION), t, "a thread remembers a handle that means something else");
+		       capability_kind(c) == (notification ? KIND_NOTIFICATION : KIND_ENDPOINT), t, "a thread remembers a handle that means something else");
 }
 
 static void check_thread(const struct thread *t)

@@ -10,6 +10,7 @@ static inline unsigned highest_bit(uint64_t value)
 {
 	unsigned bit = 0;
 
+#pragma GCC unroll 6
 	for (unsigned half = 32; half; half /= 2) {
 		if (value >> half) {
 			value >>= half;

@@ -103,11 +103,6 @@ void context_drop(struct thread *t)
 	t->active = NULL;
 }
 
-void context_settle(struct thread *t)
-{
-	run_on(t, context_own(t));
-}
-
 /* ---- budgets ---- */
 
 /* Its user cannot go on with it: a server has perhaps its own; who asked for the exception is still dispatched and gets

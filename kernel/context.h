@@ -31,6 +31,17 @@ struct context {
 	struct mail mail;
 };
 
+/*
+ * Is there something for a ready thread to do on this core, its own? What is pending needs no time. On the core of its context it needs time left
+ * (or runs just far enough to get the exception that it asked for); elsewhere it is dispatched to travel there.
+ */
+static inline bool context_dispatchable(const struct thread *t, unsigned core)
+{
+	const struct context *c = t->active;
+
+	return t->pending || (c && (c->core != core || (!c->away && (!c->spent || t->no_time_fault))));
+}
+
 void context_make(struct context *c);
 
 /* Time passed on the context: charged to it. Its user stops running when the budget is spent. */
@@ -68,9 +79,6 @@ void context_return(struct thread *caller);
 
 /* A server has come to the core of the context that its caller lends, if the caller still waits. */
 void context_borrow(struct thread *server);
-
-/* The thread's context was withdrawn while it was elsewhere: it goes on with its own, or with nothing. */
-void context_settle(struct thread *t);
 
 /* The thread, stopped for ever, gives up what it runs on. This is the core of that context. */
 void context_drop(struct thread *t);

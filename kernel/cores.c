@@ -86,22 +86,15 @@ static void handle(struct mail *mail)
 
 void mail_receive(void)
 {
-	struct mailbox *box = &core_self()->mailbox;
+	struct core *core = core_self();
 	struct mail *mail;
 	unsigned i;
 
-	for (i = 0; i < MAILS_PER_PASS && (mail = pop(box)); i++)
+	for (i = 0; i < MAILS_PER_PASS && (mail = pop(&core->mailbox)); i++)
 		handle(mail);
 	lock_give(); /* some take it */
-	if (i == MAILS_PER_PASS && mail_waiting())
+	if (i == MAILS_PER_PASS && mail_waiting(core))
 		hal_ipi(hal_core_self()); /* nothing else would tell of the rest */
-}
-
-bool mail_waiting(void)
-{
-	const struct mailbox *box = &core_self()->mailbox;
-
-	return box->first != &box->dummy || __atomic_load_n(&box->dummy.next, __ATOMIC_ACQUIRE);
 }
 
 /* ---- the lock ---- */

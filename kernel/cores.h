@@ -43,9 +43,6 @@ void mail_send(unsigned core, struct mail *mail);
 /* Handles up to MAILS_PER_PASS of what lies in this core's mailbox: between operations, without the lock. */
 void mail_receive(void);
 
-/* Is there mail for this core? */
-bool mail_waiting(void);
-
 void mailbox_init(struct mailbox *box);
 
 /* Takes the lock, first come first served; answers cores_sync() of others meanwhile. Nothing happens if this core has it. */

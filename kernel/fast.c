@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The fast path, between threads of one core: call, and answer-and-receive, with words only; signal, and wait; faults, and the answers that
+ * The fast path, between threads of one core: call, and answer-and-receive, with words only; signal, wait, yield; faults, and the answers that
  * let their threads go on. One source for all processors. First come all checks; whatever is not plain leaves for the general path
  * (ipc.c, fault.c) with nothing changed. Then, behind the point of no return, only stores. It takes no lock and touches no timer.
  * Calls, faults and answers read no clock either: time goes on being charged to the context that is lent and comes back.
@@ -43,10 +43,10 @@ static inline bool known(const struct memo *memo, handle_t handle)
 	return memo->handle == handle && memo->emptied == __atomic_load_n(&capability_emptied, __ATOMIC_RELAXED);
 }
 
-/* What a memo has instead of the handle if that means a Notification. No handle is so large. */
-static inline word_t of_notification(handle_t handle)
+/* The same for a Notification: the count is inverted, so that one is never taken for an Endpoint, whatever handle user level names. */
+static inline bool known_notification(const struct memo *memo, handle_t handle)
 {
-	return handle | (word_t)1 << (8 * sizeof(word_t) - 1);
+	return memo->handle == handle && memo->emptied == ~__atomic_load_n(&capability_emptied, __ATOMIC_RELAXED);
 }
 
 /*
@@ -67,7 +67,7 @@ static bool find(const struct core *core, const struct thread *t, struct memo *m
 		return false;
 	*memo = (struct memo){.handle = handle, .emptied = emptied, .endpoint = view_object(&view), .badge = view.badge};
 	if (kind == KIND_NOTIFICATION) {
-		memo->handle = of_notification(handle);
+		memo->emptied = ~emptied;
 		memo->badge = badged ? view.badge : UINT32_MAX;
 	}
 	return true;
@@ -98,20 +98,25 @@ static __attribute__((noinline)) hal_next_t go_on_with_new_asid(struct core *cor
 	return next;
 }
 
-static inline hal_next_t go_on_with(struct core *core, const struct thread *from, struct thread *t, hal_next_t next)
+static inline hal_next_t go_on_in(struct core *core, struct thread *t, hal_next_t next)
 {
 	struct space *space = t->space;
 
+	if (core->active_space == space)
+		return next;
+	if (!space_is_known(space))
+		return go_on_with_new_asid(core, t, next);
+	core->active_space = space;
+	hal_space_switch(space->translation);
+	return next;
+}
+
+static inline hal_next_t go_on_with(struct core *core, const struct thread *from, struct thread *t, hal_next_t next)
+{
 	t->state = THREAD_READY;
 	core->current = core->loaded = t;
 	hal_thread_switch_plain(&from->frame, &t->frame);
-	if (core->active_space != space) {
-		if (!space_is_known(space))
-			return go_on_with_new_asid(core, t, next);
-		core->active_space = space;
-		hal_space_switch(space->translation);
-	}
-	return next;
+	return go_on_in(core, t, next);
 }
 
 static inline hal_next_t go_on(struct core *core, const struct thread *from, struct thread *t, word_t badge, word_t tag)
@@ -338,63 +343,108 @@ static inline hal_next_t answer(struct thread *t, handle_t from, word_t tag)
 	return go_on(core, t, caller, 0, tag);
 }
 
-/* ---- signal, and wait ---- */
+/* ---- the next thread ---- */
 
-/* Nothing but what is said here is to be thought of. */
-static inline bool is_simple(const struct core *core, const struct thread *t)
+/* Has it nothing to do but to go on where it was, with time that nobody measures out? */
+static inline bool goes_on(const struct core *core, const struct thread *t)
 {
-	return !COBNUT_CHECK && !core->rare && !t->rare && !t->continuation;
+	const struct context *c = t->active;
+
+	return !t->pending && c && c->core == core->number && !c->away && c->budget == UINT64_MAX && !t->rare;
 }
 
-/* The current thread did not block: it goes on, unless somebody of higher priority is ready now. */
-static inline hal_next_t signalled(struct core *core, struct thread *t)
+/* The current thread blocked, or is in a ready queue: core_resume() in the usual case, without all questions that have no other answer then. */
+static __attribute__((noinline)) hal_next_t next(struct core *core)
+{
+	struct thread *t = core->ready[core->highest & (PRIORITIES - 1)];
+	uint64_t now;
+
+	if (core->highest < 0 || !goes_on(core, t) || core->budget_end != UINT64_MAX) {
+		core->current = NULL;
+		return hal_next((uintptr_t)core_resume() | HAL_RESUME, 0);
+	}
+	ready_remove(core, t);
+	now = hal_clock();
+	core->charged->consumed += now - core->charged_since; /* without a budget that could end, like what is charged from now on */
+	core->charged_since = now;
+	core->charged = t->active;
+	core->current = core->loaded = t;
+	hal_thread_switch(&t->frame);
+	if (COBNUT_CHECK)
+		check_exit();
+	return go_on_in(core, t, hal_next((uintptr_t)&t->frame | HAL_RESUME, 0));
+}
+
+/* The same for the current thread, which is ready and goes behind those of its priority if its turn is over. */
+static __attribute__((noinline)) hal_next_t preempted(word_t badge, bool turn_over, word_t tag, struct thread *t, struct core *core)
 {
 	static const word_t none[MESSAGE_REGISTERS];
 
-	if (core->highest <= t->effective)
-		return done(t, OK, 0, 0);
-	hal_message_store(&t->frame, OK, 0, 0, none);
-	return hal_next((uintptr_t)core_resume() | HAL_RESUME, 0);
+	hal_message_store(&t->frame, status_make(OK, tag ? PHASE_RECEIVE : PHASE_SEND, 0), badge, tag, none);
+	ready_insert(core, t);
+	if (!turn_over)
+		core->ready[t->effective] = t; /* the last of a circle is the one before the first */
+	return next(core);
 }
 
-static hal_next_t signal(struct core *core, struct thread *t, handle_t to, word_t tag, word_t bits)
+/* The current thread goes on, unless somebody of a higher priority is ready now, or of the same while its turn is over. */
+static inline hal_next_t done_or_preempted(word_t badge, bool turn_over, word_t tag, struct thread *t, struct core *core)
 {
-	struct memo *memo = &t->sends;
-	struct notification *n;
-	struct thread *waiter;
+	if (core->highest >= t->effective + !turn_over)
+		return preempted(badge, turn_over, tag, t, core);
+	return done(t, status_make(OK, tag ? PHASE_RECEIVE : PHASE_SEND, 0), badge, tag);
+}
 
-	if (!known(memo, of_notification(to)) && !find(core, t, memo, to, KIND_NOTIFICATION, RIGHT_SIGNAL))
-		return general(t, to, HANDLE_NONE, tag);
-	n = memo->notification;
-	waiter = n->queue.only;
-	if (bits > UINT32_MAX || n->bound || (n->queue.first && !waiter))
-		return general(t, to, HANDLE_NONE, tag);
-	bits &= memo->badge;
-	if (!waiter || !bits) {
-		n->bits |= (uint32_t)bits;
-		return done(t, OK, 0, 0);
-	}
+/* ---- signal, and wait ---- */
+
+static inline void wake(struct core *core, struct notification *n, struct thread *waiter, uint32_t bits)
+{
 	queue_remove_only(&n->queue, &waiter->link);
-	notification_deliver(waiter, (uint32_t)bits);
-	schedule_ready(waiter);
-	return signalled(core, t);
+	notification_deliver(waiter, bits);
+	waiter->state = THREAD_READY;
+	if (context_dispatchable(waiter, core->number))
+		ready_insert(core, waiter);
 }
 
-static hal_next_t wait(struct core *core, struct thread *t, handle_t from, word_t tag)
+static __attribute__((noinline)) hal_next_t notify_unknown(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core, word_t bits)
 {
-	struct memo *memo = &t->receives;
-	struct notification *n;
+	if ((to == HANDLE_NONE || find(core, t, &t->sends, to, KIND_NOTIFICATION, RIGHT_SIGNAL)) &&
+	    (from == HANDLE_NONE || find(core, t, &t->receives, from, KIND_NOTIFICATION, RIGHT_WAIT)))
+		return core_ipc(to, from, tag, &t->frame, bits);
+	return general(t, to, from, tag);
+}
 
-	if (!known(memo, of_notification(from)) && !find(core, t, memo, from, KIND_NOTIFICATION, RIGHT_WAIT))
-		return general(t, HANDLE_NONE, from, tag);
-	n = memo->notification;
-	if (n->bits)
-		return done(t, status_make(OK, PHASE_RECEIVE, 0), notification_take(n), tag_make(LABEL_NOTIFICATION, 0, 0));
-	if (n->queue.first || t->active != t->own)
-		return general(t, HANDLE_NONE, from, tag); /* others wait, or what it runs on was lent */
+/* A signal through `to`, then a wait for `from`; one of them may be HANDLE_NONE. */
+static hal_next_t notify(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core, word_t bits)
+{
+	struct notification *n, *awaited = NULL;
+
+	if (from) {
+		if (!known_notification(&t->receives, from))
+			return notify_unknown(to, from, tag, t, core, bits);
+		awaited = t->receives.notification;
+		if (!awaited->bits && (awaited->queue.first || t->active != t->own))
+			return general(t, to, from, tag); /* others wait, or what it runs on was lent */
+	}
+	if (to) {
+		if (!known_notification(&t->sends, to))
+			return notify_unknown(to, from, tag, t, core, bits);
+		n = t->sends.notification;
+		if (bits > UINT32_MAX || (!n->queue.only && (n->queue.first || n->bound)))
+			return general(t, to, from, tag);
+		bits &= t->sends.badge;
+		if (!n->queue.only)
+			n->bits |= (uint32_t)bits;
+		else if (bits)
+			wake(core, n, n->queue.only, (uint32_t)bits);
+		if (!from)
+			return done_or_preempted(0, false, 0, t, core);
+	}
+	if (awaited->bits)
+		return done_or_preempted(notification_take(awaited), false, tag_make(LABEL_NOTIFICATION, 0, 0), t, core);
 	t->state = THREAD_RECEIVING;
-	queue_insert_only(&n->queue, t, &t->link);
-	return hal_next((uintptr_t)schedule_blocked(core) | HAL_RESUME, 0);
+	queue_insert_only(&awaited->queue, t, &t->link);
+	return next(core);
 }
 
 /* ---- faults ---- */
@@ -438,7 +488,7 @@ struct hal_frame *fault_send_fast(struct thread *t, const struct capability *bin
 /* ---- all ---- */
 
 /* With words in the message buffer, or with items. */
-static hal_next_t ipc_long(struct core *core, struct thread *t, word_t to, word_t from, word_t tag)
+static hal_next_t ipc_long(word_t to, word_t from, word_t tag, struct thread *t, struct core *core)
 {
 	word_t flags = tag & ~(TAG_LABEL | TAG_WORDS_MASK);
 	struct thread *caller;
@@ -455,18 +505,14 @@ static hal_next_t ipc_long(struct core *core, struct thread *t, word_t to, word_
 	return caller ? answer_rarely(core, t, caller, tag) : general(t, to, from, tag);
 }
 
-/* A signal has one word. */
-static __attribute__((noinline)) hal_next_t ipc_other(struct thread *t, word_t to, word_t from, word_t tag, word_t w0)
+/* A signal has one word. Both handles none: the thread yields. */
+static __attribute__((noinline)) hal_next_t ipc_other(word_t to, word_t from, word_t tag, struct thread *t, struct core *core, word_t w0)
 {
-	struct core *core = core_self();
-
-	if (!is_simple(core, t))
-		return ipc_long(core, t, to, from, tag);
-	if (tag == tag_make(NOTIFICATION_SIGNAL, 1, 0) && from == HANDLE_NONE)
-		return signal(core, t, to, tag, w0);
-	if (!tag && to == HANDLE_NONE && from != HANDLE_NONE)
-		return wait(core, t, from, tag);
-	return ipc_long(core, t, to, from, tag);
+	if (core->rare | t->rare | t->continuation)
+		return ipc_long(to, from, tag, t, core);
+	if (tag == tag_make(NOTIFICATION_SIGNAL, 1, 0) ? to != HANDLE_NONE : !(tag | to) && from != HANDLE_NONE)
+		return notify(to, from, tag, t, core, w0);
+	return tag | to | from ? ipc_long(to, from, tag, t, core) : done_or_preempted(0, true, 0, t, core);
 }
 
 hal_next_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f, word_t w0)
@@ -478,5 +524,5 @@ hal_next_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f, wor
 		return call(t, to, tag);
 	if (plain <= MESSAGE_REGISTERS && to == HANDLE_REPLY)
 		return answer(t, from, tag);
-	return ipc_other(t, to, from, tag, w0);
+	return ipc_other(to, from, tag, t, core_self(), w0);
 }

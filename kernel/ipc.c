@@ -185,11 +185,18 @@ static enum outcome again(struct thread *t)
 /* c: NULL: there is none, or it was destroyed by this very message, which has only the tear-down list left to do. */
 static enum outcome send_object(struct thread *t, const struct hal_message *m, struct capability *c)
 {
-	struct invocation call = {.caller = t, .target = c, .label = tag_label(m->tag), .words = (unsigned)tag_words(m->tag)};
+	struct invocation call;
 	enum error error;
 
 	if (!c && t->continuation != CONTINUE_TEARDOWN)
 		return fail(t, ERROR_BAD_HANDLE, PHASE_SEND);
+	call.caller = t;
+	call.target = c;
+	call.label = tag_label(m->tag);
+	call.words = (unsigned)tag_words(m->tag);
+	call.answer_words = 0;
+	call.detail = 0;
+#pragma GCC unroll 8
 	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
 		call.w[i] = i < call.words ? m->w[i] : 0;
 	if (!c)
@@ -401,10 +408,10 @@ static void travel_to_receive(struct thread *t, unsigned home)
 	schedule_travel(t, core == CORE_NONE ? home : core, PENDING_RECEIVE);
 }
 
-static void receive(struct thread *t, const struct hal_message *m)
+/* object: what it receives from; NULL: not known, or no more since the send phase. */
+static void receive(struct thread *t, const struct hal_message *m, struct object *object)
 {
-	struct object *object;
-	enum error error = receivable(t, m->from, &object);
+	enum error error = object ? OK : receivable(t, m->from, &object);
 	unsigned lent = context_lent_core(t);
 
 	if (error)
@@ -422,7 +429,7 @@ void ipc_continue_receive(struct thread *t)
 	struct hal_message m;
 
 	hal_message_load(&t->frame, &m);
-	receive(t, &m);
+	receive(t, &m, NULL);
 }
 
 /* ---- the call ---- */
@@ -459,13 +466,13 @@ static void ipc(struct thread *t, const struct hal_message *m)
 		}
 	} else if (m->to == HANDLE_NONE) {
 		hal_message_store(&t->frame, OK, 0, 0, no_words);
-		schedule_yield(t);
+		core_self()->slice_over = true;
 		return;
 	}
 	if (m->to != HANDLE_NONE && send(t, m) == PHASE_ENDED)
 		return;
 	if (m->from != HANDLE_NONE)
-		receive(t, m);
+		receive(t, m, m->to == HANDLE_NONE ? object : NULL);
 	else
 		hal_message_store(&t->frame, OK, 0, 0, no_words);
 }

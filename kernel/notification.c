@@ -50,21 +50,6 @@ void notification_expired(struct notification *n)
 
 /* ---- signals ---- */
 
-void notification_deliver(struct thread *t, uint32_t bits)
-{
-	static const word_t none[MESSAGE_REGISTERS];
-
-	hal_message_store(&t->frame, status_make(OK, PHASE_RECEIVE, 0), bits, tag_make(LABEL_NOTIFICATION, 0, 0), none);
-}
-
-uint32_t notification_take(struct notification *n)
-{
-	uint32_t bits = n->bits;
-
-	n->bits = 0;
-	return bits;
-}
-
 /* Who would take the bits now: the first waiter, or the bound thread if it waits for a message (of this core). */
 static struct thread *taker(const struct notification *n)
 {

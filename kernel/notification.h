@@ -39,10 +39,21 @@ void notification_break(struct notification *n);
 void notification_make(struct notification *n, unsigned home);
 
 /* Takes all bits. */
-uint32_t notification_take(struct notification *n);
+static inline uint32_t notification_take(struct notification *n)
+{
+	uint32_t bits = n->bits;
+
+	n->bits = 0;
+	return bits;
+}
 
 /* Delivers bits as the result of the thread's receive. */
-void notification_deliver(struct thread *t, uint32_t bits);
+static inline void notification_deliver(struct thread *t, uint32_t bits)
+{
+	static const word_t none[MESSAGE_REGISTERS];
+
+	hal_message_store(&t->frame, status_make(OK, PHASE_RECEIVE, 0), bits, tag_make(LABEL_NOTIFICATION, 0, 0), none);
+}
 
 void notification_disarm(struct notification *n);
 

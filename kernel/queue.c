@@ -9,45 +9,15 @@ void queue_link_init(struct thread *t)
 	t->link.head = true;
 }
 
-void circle_insert(struct thread **head, struct thread *t)
+/* Two neighbours in the list of priorities; NULL: its end. */
+static void link_levels(struct wait_queue *queue, struct thread *above, struct thread *below)
 {
-	struct thread *first = *head;
-
-	if (!first) {
-		*head = t;
-		return;
-	}
-	t->link.next = first;
-	t->link.previous = first->link.previous;
-	first->link.previous->link.next = t;
-	first->link.previous = t;
-}
-
-void circle_remove(struct thread **head, struct thread *t)
-{
-	if (t->link.next == t) {
-		*head = NULL;
-	} else {
-		t->link.next->link.previous = t->link.previous;
-		t->link.previous->link.next = t->link.next;
-		if (*head == t)
-			*head = t->link.next;
-	}
-	t->link.next = t->link.previous = t;
-}
-
-/* Makes t a head between two neighbours in the list of priorities. */
-static void link_level(struct wait_queue *queue, struct thread *t, struct thread *previous, struct thread *next)
-{
-	t->link.head = true; /* perhaps it was not: the heir of one that left */
-	t->link.level_previous = previous;
-	t->link.level_next = next;
-	if (previous)
-		previous->link.level_next = t;
+	if (above)
+		above->link.level_next = below;
 	else
-		queue->first = t;
-	if (next)
-		next->link.level_previous = t;
+		queue->first = below;
+	if (below)
+		below->link.level_previous = above;
 }
 
 void queue_insert(struct wait_queue *queue, struct thread *t)
@@ -63,10 +33,11 @@ void queue_insert(struct wait_queue *queue, struct thread *t)
 	}
 	if (level && level->effective == t->effective) {
 		t->link.head = false;
-		circle_insert(&level, t);
+		circle_insert(level, t);
 		return;
 	}
-	link_level(queue, t, above, level);
+	link_levels(queue, above, t);
+	link_levels(queue, t, level);
 }
 
 void queue_remove(struct thread *t)
@@ -79,15 +50,10 @@ void queue_remove(struct thread *t)
 	if (t->link.head) {
 		struct thread *above = t->link.level_previous, *below = t->link.level_next;
 
+		link_levels(queue, above, heir ? heir : below);
 		if (heir) {
-			link_level(queue, heir, above, below);
-		} else {
-			if (above)
-				above->link.level_next = below;
-			else
-				queue->first = below;
-			if (below)
-				below->link.level_previous = above;
+			heir->link.head = true;
+			link_levels(queue, heir, below);
 		}
 	}
 	t->link.head = true;

@@ -48,8 +48,4 @@ static inline void queue_insert_only(struct wait_queue *queue, struct thread *t,
 	link->queue = queue;
 }
 
-/* Circles, for ready queues too. */
-void circle_insert(struct thread **head, struct thread *t); /* at the end */
-void circle_remove(struct thread **head, struct thread *t);
-
 #endif

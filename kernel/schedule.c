@@ -5,7 +5,6 @@
  */
 #include "kernel/trace.h"
 #include "check/check.h"
-#include "kernel/bits.h"
 #include "kernel/context.h"
 #include "kernel/fault.h"
 #include "kernel/fpu.h"
@@ -16,107 +15,51 @@
 enum { SLICES_PER_SECOND = 100, TIMER_PER_SECOND_MAX = 100000 };
 
 struct core cores[HAL_CORES_MAX];
-struct thread *ready_queues[HAL_CORES_MAX][PRIORITIES];
-
-static struct thread **ready_queue(uint8_t priority)
-{
-	return &ready_queues[hal_core_self()][priority];
-}
 
 /* ---- ready queues ---- */
-
-/* Looks for the highest priority that is ready from the old one downwards. */
-static int highest_ready(const struct core *core)
-{
-	for (int i = core->highest / 64; i >= 0; i--)
-		if (core->ready_map[i])
-			return i * 64 + (int)highest_bit(core->ready_map[i]);
-	return -1;
-}
-
-static void mark_ready(struct core *core, uint8_t priority)
-{
-	core->ready_map[priority / 64] |= (uint64_t)1 << priority % 64;
-	if (priority > core->highest)
-		core->highest = priority;
-}
-
-static void mark_empty(struct core *core, uint8_t priority)
-{
-	core->ready_map[priority / 64] &= ~((uint64_t)1 << priority % 64);
-	if (priority == core->highest)
-		core->highest = highest_ready(core);
-}
-
-/*
- * Is there something for the thread to do? What is pending needs no time. On the core of its context it needs time left
- * (or runs just far enough to get the exception that it asked for); elsewhere it is dispatched to travel there.
- */
-static bool dispatchable(const struct thread *t)
-{
-	const struct context *c = t->active;
-
-	return t->pending || (c && (c->core != hal_core_self() || (!c->away && (!c->spent || t->no_time_fault))));
-}
 
 void schedule_ready(struct thread *t)
 {
 	struct core *core = core_self();
 
 	t->state = THREAD_READY;
-	if (t->ready_queued || t == core->current || !dispatchable(t))
+	if (t->ready_queued || t == core->current || !context_dispatchable(t, core->number))
 		return;
 	ASSERT(!t->link.queue && t->core == hal_core_self());
-	circle_insert(ready_queue(t->effective), t);
-	mark_ready(core, t->effective);
-	t->ready_queued = true;
+	ready_insert(core, t);
 }
 
 void schedule_ready_first(struct thread *t)
 {
 	schedule_ready(t);
 	if (t->ready_queued)
-		*ready_queue(t->effective) = t; /* the last of a circle is the one before the first */
+		core_self()->ready[t->effective] = t; /* the last of a circle is the one before the first */
 }
 
 void schedule_remove(struct thread *t)
 {
-	struct core *core = core_self();
-
-	if (!t->ready_queued)
-		return;
-	circle_remove(ready_queue(t->effective), t);
-	if (!*ready_queue(t->effective))
-		mark_empty(core, t->effective);
-	t->ready_queued = false;
+	if (t->ready_queued)
+		ready_remove(core_self(), t);
 }
 
 void schedule_priority(struct thread *t, uint8_t own, uint8_t inherited)
 {
 	struct wait_queue *queue = t->link.queue;
 	uint8_t effective = inherited > own ? inherited : own;
+	bool ready = t->ready_queued;
 
 	t->priority = own;
 	t->inherited = inherited;
 	if (t->effective == effective)
 		return;
-	if (queue) {
+	if (queue)
 		queue_remove(t);
-		t->effective = effective;
+	schedule_remove(t);
+	t->effective = effective;
+	if (queue)
 		queue_insert(queue, t);
-	} else if (t->ready_queued) {
-		schedule_remove(t);
-		t->effective = effective;
+	else if (ready)
 		schedule_ready(t);
-	} else {
-		t->effective = effective;
-	}
-}
-
-void schedule_yield(struct thread *t)
-{
-	ASSERT(t == core_self()->current);
-	core_self()->slice_over = true;
 }
 
 /* ---- travel ---- */
@@ -175,21 +118,16 @@ bool schedule_preempt(void)
 
 /* ---- timer ---- */
 
-/* The earliest of deadlines, end of the slice, end of the budget. */
-static uint64_t next_event(const struct core *core)
+/* When the timer must come: the earliest of deadlines, end of the slice, end of the budget. What is due already, because it was left over, or
+   comes soon waits for the pause to end. */
+static uint64_t timer_next(const struct core *core)
 {
 	uint64_t next = deadline_first(core);
 
 	if (core->slice_end < next)
 		next = core->slice_end;
-	return core->budget_end < next ? core->budget_end : next;
-}
-
-/* When the timer must come. What is due already, because it was left over, or comes soon waits for the pause to end. */
-static uint64_t timer_next(const struct core *core)
-{
-	uint64_t next = next_event(core);
-
+	if (core->budget_end < next)
+		next = core->budget_end;
 	return next < core->timer_soonest ? core->timer_soonest : next;
 }
 
@@ -229,8 +167,9 @@ void core_timer(void)
 
 	trace(TRACE_TIMER, 0, core->current, NULL, 0, 0);
 	core->interrupted = true;
-	schedule_recharge();
 	core->timer_armed = 0; /* what expires now must not arm it */
+	if (core->budget_end != UINT64_MAX)
+		schedule_recharge();
 	deadline_expire(core, now);
 	if (now >= core->slice_end) {
 		core->slice_over = true;
@@ -262,10 +201,9 @@ void schedule_init(void)
 
 /* ---- time ---- */
 
-/* From now on time is charged to c. */
-static void charge_to(struct context *c)
+/* From now on time is charged to c. True: the time of the one before is spent, so others may have become ready. */
+static bool charge_to(struct core *core, struct context *c)
 {
-	struct core *core = core_self();
 	uint64_t now = hal_clock();
 	struct context *old = core->charged;
 
@@ -274,31 +212,35 @@ static void charge_to(struct context *c)
 	if (old)
 		context_charge(old, now - core->charged_since, now);
 	core->charged_since = now;
-	if (!c || c->spent)
-		return;
-	core->charged = c;
-	core->budget_end = context_begin(c, now);
-	schedule_timer();
+	if (c && !c->spent) {
+		core->charged = c;
+		core->budget_end = context_begin(c, now);
+		if (core->budget_end < core->timer_armed)
+			schedule_timer();
+	}
+	return old && old->spent;
 }
 
 void schedule_recharge(void)
 {
-	charge_to(core_self()->charged);
+	struct core *core = core_self();
+
+	charge_to(core, core->charged);
 }
 
 /* ---- the next thread ---- */
 
 /* Waits until a thread is ready. Without one there is no slice to end. */
-static void idle(struct core *core)
+static __attribute__((noinline)) void idle(struct core *core)
 {
 	if (traced(TRACE_SWITCH))
 		trace_switch(NULL);
 	while (core->highest < 0) {
 		core->slice_end = UINT64_MAX;
-		charge_to(NULL);
+		charge_to(core, NULL);
 		lock_give();
 		schedule_timer();
-		if (!mail_waiting())
+		if (!mail_waiting(core))
 			hal_core_idle();
 		mail_receive();
 	}
@@ -306,59 +248,46 @@ static void idle(struct core *core)
 }
 
 /* The thread to run next: the current one unless another has a higher priority or its turn came. */
-static struct thread *choose(struct core *core)
+static inline struct thread *choose(struct core *core)
 {
 	struct thread *t = core->current;
 
 	core->current = NULL;
-	if (t && t->state == THREAD_READY && dispatchable(t)) {
-		if (core->highest < t->effective || (core->highest == t->effective && !core->slice_over))
+	if (t && t->state == THREAD_READY && context_dispatchable(t, core->number)) {
+		if (core->highest < t->effective + !core->slice_over)
 			return t;
-		if (core->slice_over)
-			schedule_ready(t);
-		else
-			schedule_ready_first(t);
+		ready_insert(core, t);
+		if (!core->slice_over)
+			core->ready[t->effective] = t;
 	}
 	if (core->highest < 0)
 		idle(core);
-	t = *ready_queue((uint8_t)core->highest);
-	schedule_remove(t);
+	t = core->ready[core->highest];
+	ready_remove(core, t);
 	return t;
 }
 
 static void do_pending(struct thread *t)
 {
+	static void (*const functions[])(struct thread *) = {
+		[PENDING_CALL] = ipc_run, [PENDING_RECEIVE] = ipc_continue_receive, [PENDING_FAULT] = fault_send, [PENDING_BORROW] = context_borrow};
 	enum pending pending = t->pending;
 
 	t->pending = PENDING_NONE;
-	switch (pending) {
-	case PENDING_CALL:
-		ipc_run(t);
-		break;
-	case PENDING_RECEIVE:
-		ipc_continue_receive(t);
-		break;
-	case PENDING_FAULT:
-		fault_send(t);
-		break;
-	default:
-		context_borrow(t);
-	}
+	functions[pending](t);
 }
 
 /* What must happen before the thread sees user level again. True: it may not be the one to run any more. */
-static bool rare_conditions(struct core *core, struct thread *t)
+static __attribute__((noinline)) bool rare_conditions(struct core *core, struct thread *t)
 {
 	if (t->pending)
 		do_pending(t);
 	else if (t->active->core != hal_core_self())
 		schedule_travel(t, (unsigned)t->active->core, PENDING_NONE);
-	else if (t->active->user != t)
-		context_settle(t);
 	else if (t->active->spent)
 		exception_raise(t, EXCEPTION_NO_TIME, 0, 0);
-	else if (t->active != core->charged)
-		charge_to(t->active);
+	else if (t->active != core->charged && charge_to(core, t->active))
+		return true;
 	else if (t->rare & RARE_RECALL) {
 		thread_clear_rare(t, RARE_RECALL);
 		exception_raise(t, EXCEPTION_RECALLED, 0, 0);
@@ -368,22 +297,30 @@ static bool rare_conditions(struct core *core, struct thread *t)
 	return true;
 }
 
-struct hal_frame *core_resume(void)
+/* Nothing must happen before, and its time is what is charged: then there is some left, and this is its core. */
+static inline bool is_plain(const struct core *core, const struct thread *t)
 {
-	struct core *core = core_self();
+	const struct context *c = t->active;
+
+	return !t->pending && c && c == core->charged && !c->away && !(t->rare & RARE_RECALL);
+}
+
+static __attribute__((noinline)) struct hal_frame *resume_other(struct core *core)
+{
 	struct thread *t;
 
 	do {
 		if (core->current && core->current->state != THREAD_READY)
 			core->current = NULL; /* without the lock, another core that owns it now may make it ready */
-		lock_give();
-		if (mail_waiting())
+		if (core->locked)
+			lock_give();
+		if (mail_waiting(core))
 			mail_receive();
 		t = choose(core);
 		core->current = t;
 		core->slice_over = false;
-	} while (rare_conditions(core, t));
-	ASSERT(t->space);
+	} while (!is_plain(core, t) && rare_conditions(core, t));
+	ASSERT(t->space && t->active->user == t);
 	if (core->active_space != t->space) {
 		space_activate(t->space);
 		core->active_space = t->space;
@@ -392,7 +329,8 @@ struct hal_frame *core_resume(void)
 		if (traced(TRACE_SWITCH))
 			trace_switch(t);
 		hal_thread_switch(&t->frame);
-		fpu_switch(t);
+		if (core->fpu_owned || t->rare & RARE_FPU)
+			fpu_switch(t);
 		core->loaded = t;
 	}
 	if (COBNUT_CHECK)
@@ -400,47 +338,17 @@ struct hal_frame *core_resume(void)
 	return &t->frame;
 }
 
-/* Has it nothing to do but to go on where it was, with time that nobody measures out? */
-static bool goes_on(const struct core *core, const struct thread *t)
+/* Most often the thread that came goes on. */
+struct hal_frame *core_resume(void)
 {
-	const struct context *c = t->active;
+	struct core *core = core_self();
+	struct thread *t = core->current;
 
-	return !t->pending && c && c->user == t && c->core == core->number && !c->away && c->budget == UINT64_MAX && !t->rare &&
-	       space_is_known(t->space);
-}
-
-/* Time is charged to c from now on, which has no budget that could end, like the one before. */
-static void charge_unlimited(struct core *core, struct context *c)
-{
-	uint64_t now = hal_clock();
-
-	core->charged->consumed += now - core->charged_since;
-	core->charged_since = now;
-	core->charged = c;
-}
-
-/* The same as core_resume() in the usual case, without all questions that have no other answer then. */
-struct hal_frame *schedule_blocked(struct core *core)
-{
-	struct thread **queue = &ready_queues[core->number][core->highest & (PRIORITIES - 1)], *t = *queue;
-
-	core->current = NULL;
-	if (core->highest < 0 || !goes_on(core, t) || !core->charged || core->charged->budget != UINT64_MAX)
-		return core_resume();
-	circle_remove(queue, t);
-	if (!*queue)
-		mark_empty(core, t->effective);
-	t->ready_queued = false;
-	core->current = t;
+	if (!t || t->state != THREAD_READY || core->highest >= t->effective + !core->slice_over || mail_waiting(core) || !is_plain(core, t) ||
+	    core->loaded != t || core->active_space != t->space || COBNUT_CHECK)
+		return resume_other(core);
 	core->slice_over = false;
-	charge_unlimited(core, t->active);
-	if (core->active_space != t->space) {
-		core->active_space = t->space;
-		hal_space_switch(t->space->translation);
-	}
-	if (core->loaded != t) {
-		hal_thread_switch(&t->frame);
-		core->loaded = t;
-	}
+	if (core->locked)
+		lock_give();
 	return &t->frame;
 }

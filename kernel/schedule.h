@@ -6,6 +6,7 @@
 #ifndef KERNEL_SCHEDULE_H
 #define KERNEL_SCHEDULE_H
 
+#include "kernel/bits.h"
 #include "kernel/deadline.h"
 #include "kernel/thread.h"
 
@@ -33,7 +34,7 @@ struct core {
 	bool locked;            /* it has the lock */
 	uint8_t elsewhere;      /* the core on which the operation must go on; CORE_NONE: this one */
 	bool interrupted;       /* something came while a window was open */
-	bool slice_over;
+	bool slice_over;        /* the current thread lets others of its priority run first */
 	uint64_t slice_end;
 	uint64_t timer_armed;
 	uint64_t timer_soonest; /* when the pause after the last timer interrupt is over */
@@ -41,11 +42,11 @@ struct core {
 	uint64_t charged_since;
 	uint64_t budget_end;     /* when its budget will be spent */
 	struct deadline *deadlines[DEADLINE_GROUPS]; /* heaps */
-	uint64_t ready_map[PRIORITIES / 64];
+	uint64_t ready_map[PRIORITIES / 64];  /* which of these are not empty */
+	struct thread *ready[PRIORITIES];     /* the first of each priority */
 } __attribute__((aligned(256)));
 
 extern struct core cores[HAL_CORES_MAX];
-extern struct thread *ready_queues[HAL_CORES_MAX][PRIORITIES];
 
 static inline struct core *core_self(void)
 {
@@ -55,6 +56,14 @@ static inline struct core *core_self(void)
 static inline struct core *core_number(unsigned core)
 {
 	return &cores[core];
+}
+
+/* Is there mail for this core? */
+static inline bool mail_waiting(const struct core *core)
+{
+	const struct mailbox *box = &core->mailbox;
+
+	return box->first != &box->dummy || __atomic_load_n(&box->dummy.next, __ATOMIC_ACQUIRE);
 }
 
 /* Before anything else on each core: core_self() works from now on. */
@@ -76,14 +85,44 @@ void schedule_elsewhere(unsigned core);
 void schedule_ready(struct thread *t);
 void schedule_ready_first(struct thread *t);
 
+/* The same without a question: it is of this core, in no queue, and has something to do. */
+static inline void ready_insert(struct core *core, struct thread *t)
+{
+	unsigned priority = t->effective;
+
+	t->ready_queued = true;
+	if (core->ready[priority]) {
+		circle_insert(core->ready[priority], t);
+		return;
+	}
+	core->ready[priority] = t;
+	core->ready_map[priority / 64] |= (uint64_t)1 << priority % 64;
+	if ((int)priority > core->highest)
+		core->highest = (int)priority;
+}
+
+/* Takes out one that is in a ready queue. */
+static inline void ready_remove(struct core *core, struct thread *t)
+{
+	unsigned priority = t->effective;
+	int word = t->effective / 64;
+
+	t->ready_queued = false;
+	if (!circle_remove(&core->ready[priority], t))
+		return;
+	core->ready_map[word] &= ~((uint64_t)1 << priority % 64);
+	if ((int)priority != core->highest)
+		return;
+	while (word >= 0 && !core->ready_map[word])
+		word--;
+	core->highest = word < 0 ? -1 : word * 64 + (int)highest_bit(core->ready_map[word]);
+}
+
 /* Takes it out of the ready queue, if it is there. */
 void schedule_remove(struct thread *t);
 
 /* Its own priority, and that of the caller that it serves (0: of none). It runs at the higher one, wherever it is queued now. */
 void schedule_priority(struct thread *t, uint8_t own, uint8_t inherited);
-
-/* The current thread lets others of its priority run first. */
-void schedule_yield(struct thread *t);
 
 /* Opens interrupts, and gives the lock away, for a moment. True: something may have changed and the caller's operation must be
    restarted. Never true when the current thread does not exist any more or is stopped: then the operation must finish. */
@@ -91,9 +130,6 @@ bool schedule_preempt(void);
 
 /* True: schedule_elsewhere() was called by a step of the operation. */
 bool schedule_leaves(void);
-
-/* The current thread has blocked: the frame to resume, as core_resume() would choose it. No lock is held. */
-struct hal_frame *schedule_blocked(struct core *core);
 
 /* Charges what has passed to the context that runs now. */
 void schedule_recharge(void);

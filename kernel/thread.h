@@ -54,8 +54,8 @@ enum rare {
 /* What a handle was found to mean when the fast path looked it up: an Endpoint or a Notification of the thread's core, with the right
    that is needed. That holds as long as capability_emptied, the thread's Space and its core are the same. */
 struct memo {
-	word_t handle;    /* of a Notification with the top bit, which no handle has */
-	uint64_t emptied; /* what capability_emptied was; 0: nothing is known */
+	word_t handle;
+	uint64_t emptied; /* what capability_emptied was, inverted for a Notification; 0: nothing is known */
 	union {
 		struct endpoint *endpoint;
 		struct notification *notification;
@@ -93,6 +93,33 @@ struct thread {
 	uint64_t name;
 	struct capability binding[BINDINGS];
 };
+
+/* Circles of threads, for wait queues and ready queues: behind all others. */
+static inline void circle_insert(struct thread *first, struct thread *t)
+{
+	struct thread *last = first->link.previous;
+
+	t->link.next = first;
+	t->link.previous = last;
+	first->link.previous = last->link.next = t;
+}
+
+/* True: nobody is left. */
+static inline bool circle_remove(struct thread **head, struct thread *t)
+{
+	struct thread *next = t->link.next, *previous = t->link.previous;
+
+	if (next == t) {
+		*head = NULL;
+		return true;
+	}
+	next->link.previous = previous;
+	previous->link.next = next;
+	if (*head == t)
+		*head = next;
+	t->link.next = t->link.previous = t;
+	return false;
+}
 
 /* Some bits are written by the thread's core, some by that of its Notification. */
 static inline void thread_set_rare(struct thread *t, enum rare what)

@@ -12,10 +12,10 @@
 #include "kernel/notification.h"
 #include "kernel/schedule.h"
 
-enum { SLOT_PREPARED = 2, THREADS = 7, ENDPOINTS = 2, NOTIFICATIONS = 2, STEPS = 4000, LIVES = 4, ALARM = 300, MEDDLES = 5 };
+enum { SLOT_PREPARED = 2, THREADS = 9, NOTIFIERS = 7, ENDPOINTS = 2, NOTIFICATIONS = 4, BOUND = 2, STEPS = 4000, LIVES = 4, ALARM = 300, MEDDLES = 5 };
 
 static struct user_thread u[THREADS];
-static handle_t endpoint[ENDPOINTS], badged, deaf, notification[NOTIFICATIONS], alarm, saved[THREADS];
+static handle_t endpoint[ENDPOINTS], badged, deaf, notification[NOTIFICATIONS], signals_two, alarm, saved[THREADS];
 static uint64_t before[STEPS];
 static uint64_t sum;
 
@@ -92,6 +92,27 @@ static void rest(void)
 	user_ipc(user.root, alarm, alarm, tag_make(NOTIFICATION_ARM, 4, 0), WORDS(1, hosted.clock + 1 + random_below(ALARM), 0, 0));
 }
 
+/* A signal, a wait, both, or neither. */
+static void notify(struct thread *t)
+{
+	handle_t to = notification[random_below(NOTIFICATIONS)], from = notification[random_below(NOTIFICATIONS)];
+	unsigned what = random_below(8), odd = random_below(20);
+	const word_t *w = WORDS(odd == 0 ? (word_t)1 << 33 : random_below(5));
+
+	if (odd == 1)
+		to = signals_two;
+	if (what < 3)
+		user_ipc(t, to, HANDLE_NONE, tag_make(NOTIFICATION_SIGNAL, 1, 0), w);
+	else if (what < 5)
+		user_ipc(t, HANDLE_NONE, from, 0, w);
+	else if (what < 7)
+		user_ipc(t, to, odd == 2 ? signals_two : from, tag_make(NOTIFICATION_SIGNAL, 1, 0), w);
+	else
+		user_ipc(t, HANDLE_NONE, HANDLE_NONE, 0, w);
+	if (runs(t)) /* what is in words that no message brought is not told */
+		memset(&t->frame.reg[REGISTER_W0], 0, MESSAGE_REGISTERS * sizeof(word_t));
+}
+
 /* The thread that runs does something. */
 static void act(struct thread *t)
 {
@@ -102,6 +123,10 @@ static void act(struct thread *t)
 
 	while (own < THREADS && u[own].t != t)
 		own++;
+	if (own >= NOTIFIERS) {
+		notify(t);
+		return;
+	}
 	switch (random_below(300)) {
 	case 0:
 		user_ipc(t, to, random_below(2) ? e : HANDLE_NONE, tag | (random_below(3) ? 0 : TAG_NOWAIT_SEND | TAG_NOWAIT_RECEIVE), w);
@@ -152,10 +177,13 @@ static bool step(unsigned number)
 
 	for (unsigned i = 0; i < MEDDLES && t == user.root; i++)
 		meddle();
-	if (t == user.root)
+	if (t == user.root) {
+		for (unsigned i = 0; i < NOTIFICATIONS; i++)
+			user_call(notification[i], NOTIFICATION_SIGNAL, WORDS(1 + random_below(3)));
 		rest();
-	else
+	} else {
 		act(t);
+	}
 	if (hosted.general) {
 		before[number] = state();
 		return true;
@@ -174,6 +202,7 @@ static void prepare(void)
 	for (unsigned i = 0; i < NOTIFICATIONS; i++)
 		notification[i] = user_make(KIND_NOTIFICATION, 0);
 	alarm = user_make(KIND_NOTIFICATION, 0);
+	signals_two = user_derive(notification[BOUND], RIGHTS_ALL | SPACE_BADGE, 2);
 	badged = user_derive(endpoint[0], RIGHTS_ALL | SPACE_BADGE, 7);
 	deaf = user_derive(endpoint[1], RIGHT_RECEIVE, 0);
 	for (unsigned i = 0; i < THREADS; i++) {
@@ -212,8 +241,29 @@ static void same(void)
 	}
 }
 
+/* What is remembered of a Notification is never taken for an Endpoint, whatever the handle that user level names. */
+static void other_bits(void)
+{
+	handle_t e = user_make(KIND_ENDPOINT, 0), n = user_make(KIND_NOTIFICATION, 0), never = user_make(KIND_NOTIFICATION, 0);
+	struct user_thread server = user_start(BOOT_SPACE, 110, e, e), client = user_start(BOOT_SPACE, 100, e, e);
+
+	user_ipc(user.root, HANDLE_NONE, never, 0, WORDS(0));
+	user_ipc(server.t, HANDLE_NONE, e, 0, WORDS(0));
+	user_ipc(client.t, e, HANDLE_NONE, TAG_CALL, WORDS(0));
+	for (unsigned bit = 16; CHECK(runs(server.t)) && bit < 8 * sizeof(word_t); bit++) {
+		handle_t other = n | (word_t)1 << bit;
+
+		user_ipc(server.t, n, n, tag_make(NOTIFICATION_SIGNAL, 1, 0), WORDS(1));
+		user_ipc(server.t, n, n, tag_make(NOTIFICATION_SIGNAL, 1, 0), WORDS(1));
+		CHECK_EQUAL(last.badge, 1);
+		CHECK_EQUAL(user_ipc(server.t, HANDLE_REPLY, other, 0, WORDS(0)).status, status_make(ERROR_BAD_HANDLE, PHASE_RECEIVE, 0));
+		CHECK_EQUAL(user_ipc(server.t, other, HANDLE_NONE, TAG_CALL, WORDS(0)).status, status_make(ERROR_BAD_HANDLE, PHASE_SEND, 0));
+	}
+}
+
 static const struct test tests[] = {
 	{"with and without", same},
+	{"handles with other bits", other_bits},
 	{NULL, NULL},
 };
 

@@ -83,7 +83,10 @@ static void circles(void)
 	for (unsigned i = 0; i < 4; i++) {
 		threads[i] = (struct thread){.effective = 0};
 		queue_link_init(&threads[i]);
-		circle_insert(&head, &threads[i]);
+		if (head)
+			circle_insert(head, &threads[i]);
+		else
+			head = &threads[i];
 	}
 	circle_remove(&head, &threads[2]);
 	CHECK(head == &threads[0] && threads[1].link.next == &threads[3] && threads[0].link.previous == &threads[3]);

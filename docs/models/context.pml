@@ -6,11 +6,12 @@
  *
  * Steps: lend, give_back, withdraw, stripping, borrow, own = context_lend() and so on; call = ipc_link_call() and answer =
  * reply_take() with context_return(); unbind = thread_unbind() and context_unbound(), as capability_remove() calls it on D's core;
- * dispatch = dispatchable() and rare_conditions() of schedule.c. All lies on one core where it can; what another core sees of
+ * dispatch = context_dispatchable() and rare_conditions() of schedule.c. All lies on one core where it can; what another core sees of
  * it is a step of its own.
  *
  * Proved: nobody runs on a context that somebody else may run on, too, nor on one that was unbound from it; contexts come back:
- * when nothing can happen any more none is away and C is its owner's; a thread that serves a caller with a context runs.
+ * when nothing can happen any more none is away and C is its owner's; a thread that serves a caller with a context runs; who is
+ * dispatched on the core of the context that it runs on is its user (nobody asks).
  *
  * Left out: budgets; contexts that move to another core. 370,000 states; PLAIN: 15,000.
  *
@@ -282,7 +283,7 @@ inline dispatch(t) {
 		:: else -> skip
 		fi
 	:: job == NOTHING && runs_on[t] != self -> travel(t, runs_on[t], NOTHING)
-	:: job == NOTHING && runs_on[t] == self && user[runs_on[t]] != t -> own(t); run_on(t, mine); mine = NONE
+	:: job == NOTHING && runs_on[t] == self && user[runs_on[t]] != t -> assert(false) /* only while it is away, and then nobody is dispatched with it */
 	:: job == NOTHING && runs_on[t] == self && user[runs_on[t]] == t -> user_level(t)
 	fi;
 	job = NOTHING

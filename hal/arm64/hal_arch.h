@@ -80,6 +80,7 @@ static inline void hal_message_load(const struct hal_frame *f, struct hal_messag
 	m->to = f->general[REGISTER_X0];
 	m->from = f->general[REGISTER_X1];
 	m->tag = f->general[REGISTER_X2];
+#pragma GCC unroll 8
 	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
 		m->w[i] = f->general[REGISTER_X19 + i];
 }
@@ -112,6 +113,7 @@ static inline void hal_message_store(struct hal_frame *f, word_t status, word_t 
 {
 	f->partial = SAVED_MESSAGE;
 	hal_message_head(f, status, badge, tag);
+#pragma GCC unroll 8
 	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
 		f->general[REGISTER_X19 + i] = w[i];
 }

@@ -48,6 +48,7 @@ static inline void hal_message_load(const struct hal_frame *f, struct hal_messag
 	m->to = f->gpr[GPR_TO];
 	m->from = f->gpr[GPR_FROM];
 	m->tag = f->gpr[GPR_TAG];
+#pragma GCC unroll 8
 	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
 		m->w[i] = f->gpr[GPR_W0 + i];
 }
@@ -81,6 +82,7 @@ static inline void hal_message_store(struct hal_frame *f, word_t status, word_t 
 {
 	f->partial = SAVED_MESSAGE;
 	hal_message_head(f, status, badge, tag);
+#pragma GCC unroll 8
 	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
 		f->gpr[GPR_W0 + i] = w[i];
 }

@@ -83,6 +83,7 @@ static inline void hal_message_load(const struct hal_frame *f, struct hal_messag
 	m->to = f->a0;
 	m->from = f->a1;
 	m->tag = f->a2;
+#pragma GCC unroll 8
 	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
 		m->w[i] = f->w[i];
 }
@@ -117,6 +118,7 @@ static inline void hal_message_store(struct hal_frame *f, word_t status, word_t 
 	f->a0 = status;
 	f->a1 = badge;
 	f->a2 = tag;
+#pragma GCC unroll 8
 	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
 		f->w[i] = w[i];
 }
