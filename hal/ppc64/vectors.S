@@ -46,8 +46,9 @@
 	/* r0, r6..r12, LR, CTR, CR and XER do not outlive a system call: they are free here. The kernel's code has no
 	   `sc 0`, so this comes from user level. */
 	.org	VECTOR_SYSTEM_CALL
-	mfsprg	%r9, 0
-	mfsprg	%r8, 2
+	mfsprg	%r6, 0
+	std	%r13, FRAME_GPR + 8 * 13(%r6)
+	mfsprg	%r13, 2
 	mfsrr0	%r10
 	b	system_call_entry
 	VECTOR	0xd00, trap_entry

@@ -98,6 +98,12 @@ bool message_got(const struct message *m, word_t tag, word_t badge, word_t w0)
 	return m->tag == tag && m->badge == badge;
 }
 
+void message_forget(struct message *m, const struct message *sent)
+{
+	if (memcmp(m->w, sent->w, sizeof m->w) == 0)
+		memset(m->w, 0, sizeof m->w);
+}
+
 bool message_signalled(const struct message *m, word_t bits)
 {
 	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)

@@ -56,12 +56,16 @@ static void check_bad_to(const struct bad *bad)
 
 	for (unsigned i = 0; i < sizeof flags / sizeof flags[0]; i++) {
 		for (unsigned j = 0; j < 2; j++) {
-			struct message m = message_make(tag_make(1, carried, 0) | flags[i], 1);
+			const struct message sent = message_make(tag_make(1, carried, 0) | flags[i], 1);
 			handle_t from = j != 0 ? other : HANDLE_NONE;
+			struct message m = sent;
+			word_t status;
 
 			if (j != 0 && flags[i] == TAG_CALL)
 				continue;
-			right = right && message_failed(&m, ipc(bad->handle, from, &m), bad->error, PHASE_SEND, 0, 0);
+			status = ipc(bad->handle, from, &m);
+			message_forget(&m, &sent);
+			right = right && message_failed(&m, status, bad->error, PHASE_SEND, 0, 0);
 		}
 	}
 	check(right && actor_state(&actor) == THREAD_SENDING, bad->name);
