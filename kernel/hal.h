@@ -269,7 +269,7 @@ hal_next_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f, voi
 /* A system call was entered that core_ipc() left alone; f is saved (partial). */
 struct hal_frame *core_syscall(struct hal_frame *f);
 
-/* A page fault of user level: translation or permission only. access: RIGHT_READ, RIGHT_WRITE or RIGHT_EXECUTE. f is saved (full). */
+/* A page fault of user level: translation or permission only; beyond user space it is told as EXCEPTION_ADDRESS. access: RIGHT_READ, RIGHT_WRITE or RIGHT_EXECUTE. f is saved (full). */
 struct hal_frame *core_page_fault(struct hal_frame *f, uintptr_t address, unsigned access, word_t raw);
 
 /* Any other exception that user level caused; address: where it makes sense, else 0. f is saved (full). */

@@ -67,7 +67,7 @@ struct memo {
 struct thread {
 	struct hal_frame frame; /* first: the HAL's assembly saves into it */
 	uint8_t state;     /* enum thread_state */
-	uint8_t continuation; /* enum continuation; here: both are stored at once */
+	uint8_t continuation; /* enum continuation; side by side, for both are stored at once */
 	uint8_t priority;  /* its own */
 	uint8_t inherited; /* its caller's at the call, while it serves */
 	uint8_t effective; /* the higher of both */

@@ -174,7 +174,7 @@ error_of_user:
 	bl	exception_from_user
 
 /* x0 = frame to resume. A partial one is the end of a system call: every register that ipc does not preserve or
-   return is zero, and so is PSTATE (EL0, AArch64, nothing masked, NZCV = 0). */
+   return is zero, and so is PSTATE (EL0, AArch64, nothing masked, NZCV = 0). A reservation does not survive eret (B2.12.1). */
 	.globl	return_to_user
 return_to_user:
 	mov	sp, x0
@@ -205,7 +205,6 @@ return_stepping:
 
 1:	ldr	x1, [x0, #FRAME_FLAGS]
 	msr	spsr_el1, x1
-	clrex					/* a reservation does not survive (eret clears it too) */
 	ldp	x2, x3, [x0, #FRAME_X(2)]
 	ldp	x4, x5, [x0, #FRAME_X(4)]
 	ldp	x6, x7, [x0, #FRAME_X(6)]
