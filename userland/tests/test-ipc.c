@@ -56,16 +56,12 @@ static void check_bad_to(const struct bad *bad)
 
 	for (unsigned i = 0; i < sizeof flags / sizeof flags[0]; i++) {
 		for (unsigned j = 0; j < 2; j++) {
-			const struct message sent = message_make(tag_make(1, carried, 0) | flags[i], 1);
+			struct message m = message_make(tag_make(1, carried, 0) | flags[i], 1);
 			handle_t from = j != 0 ? other : HANDLE_NONE;
-			struct message m = sent;
-			word_t status;
 
 			if (j != 0 && flags[i] == TAG_CALL)
 				continue;
-			status = ipc(bad->handle, from, &m);
-			message_forget(&m, &sent);
-			right = right && message_failed(&m, status, bad->error, PHASE_SEND, 0, 0);
+			right = right && message_failed(&m, message_ipc(bad->handle, from, &m), bad->error, PHASE_SEND, 0, 0);
 		}
 	}
 	check(right && actor_state(&actor) == THREAD_SENDING, bad->name);

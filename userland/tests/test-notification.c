@@ -21,16 +21,14 @@ static void new_actor(struct actor *a, word_t priority)
 
 static void check_bits(void)
 {
-	const struct message sent = message_make(0, 77);
 	struct message m;
 	word_t status;
 
 	check_error(message_receive(n, &m, TAG_NOWAIT_RECEIVE), ERROR_WOULD_BLOCK, "a new Notification has no bits");
 	check_ok(notification_signal(n, 1), "a signal nobody waits for succeeds");
 	check_ok(notification_signal(n, 4), "and so does a second one");
-	m = sent;
-	status = ipc(HANDLE_NONE, n, &m);
-	message_forget(&m, &sent);
+	m = message_make(0, 77);
+	status = message_ipc(HANDLE_NONE, n, &m);
 	check(status == status_make(OK, PHASE_RECEIVE, 0) && message_signalled(&m, 5),
 	      "a wait takes the bits of all signals before it, and nothing else");
 	m = message_make(TAG_NOWAIT_RECEIVE, 77);
