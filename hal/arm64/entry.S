@@ -129,8 +129,7 @@ return_with_message:
 	msr	elr_el1, x3
 	msr	tpidr_el0, x4
 	msr	spsr_el1, xzr
-	ldr	x2, [x0, #FRAME_X(2)]		/* x1 is the badge already */
-	ldr	x29, [x0, #FRAME_X(29)]
+	ldp	x29, x2, [x0, #FRAME_X(29)]	/* the tag; x1 is the badge already */
 	mov	x0, #STATUS_RECEIVED
 	zero_rest
 	eret
