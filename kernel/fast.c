@@ -5,7 +5,8 @@
  * (ipc.c, fault.c) with nothing changed. Then, behind the point of no return, only stores. It takes no lock and touches no timer.
  * Calls, faults and answers read no clock either: time goes on being charged to the context that is lent and comes back.
  *
- * w0..w7 are in registers that a C function preserves, so they arrive by not being touched.
+ * w0..w7 are in registers that a C function preserves, so they arrive by not being touched. Functions that core_ipc() ends with take what
+ * it takes in its order: so nothing is moved on the way there.
  */
 #include "kernel/context.h"
 #include "kernel/delivery.h"
@@ -23,10 +24,23 @@
 /* Of a tag: a label that is not the kernel's. Without it a tag that is 0..MESSAGE_REGISTERS is one of words in registers only. */
 #define TAG_LABEL ((word_t)(LABEL_KERNEL - 1) << TAG_LABEL_SHIFT)
 
-static inline hal_next_t done(struct thread *t, word_t status, word_t badge, word_t tag)
+/* A function that is called where it stands, with what it is given where it was. */
+#if __has_attribute(noclone)
+#define APART __attribute__((noinline, noclone))
+#else
+#define APART __attribute__((noinline))
+#endif
+
+/* Nothing came: the thread goes on with what it had in the words. */
+static inline hal_next_t done(struct thread *t, word_t status)
 {
-	hal_message_head(&t->frame, status, badge, tag);
-	return hal_next((uintptr_t)&t->frame | HAL_DONE, 0);
+	return hal_next((uintptr_t)&t->frame | HAL_DONE, status);
+}
+
+/* The status is "received, no error"; w0..w7 are in the registers. */
+static inline hal_next_t received(struct thread *t, word_t badge, word_t tag)
+{
+	return hal_next((uintptr_t)&t->frame, hal_message_received(&t->frame, badge, tag));
 }
 
 static inline hal_next_t general(struct thread *t, word_t to, word_t from, word_t tag)
@@ -40,7 +54,7 @@ static inline hal_next_t general(struct thread *t, word_t to, word_t from, word_
 /* Does the memo tell what the handle means? It then did so a moment ago, like any look-up without the lock. */
 static inline bool known(const struct memo *memo, handle_t handle)
 {
-	return memo->handle == handle && memo->emptied == __atomic_load_n(&capability_emptied, __ATOMIC_RELAXED);
+	return memo->handle == handle && memo->emptied == *(volatile uint64_t *)&capability_emptied;
 }
 
 /* The same for a Notification: the count is inverted, so that one is never taken for an Endpoint, whatever handle user level names. */
@@ -91,7 +105,7 @@ static inline bool fits(const struct thread *from, const struct thread *to, word
 
 /* ---- the end: the thread goes on with its message ---- */
 
-static __attribute__((noinline)) hal_next_t go_on_with_new_asid(struct core *core, struct thread *t, hal_next_t next)
+static APART hal_next_t go_on_with_new_asid(struct core *core, struct thread *t, hal_next_t next)
 {
 	space_activate(t->space); /* while it waits for the lock, another core may have this one leave the old Space */
 	core->active_space = t->space;
@@ -121,7 +135,7 @@ static inline hal_next_t go_on_with(struct core *core, const struct thread *from
 
 static inline hal_next_t go_on(struct core *core, const struct thread *from, struct thread *t, word_t badge, word_t tag)
 {
-	return go_on_with(core, from, t, hal_next((uintptr_t)&t->frame, hal_message_received(&t->frame, badge, tag)));
+	return go_on_with(core, from, t, received(t, badge, tag));
 }
 
 /*
@@ -186,48 +200,46 @@ static inline void hand_over(struct thread *t, struct thread *server, enum threa
 		server->effective = t->effective;
 }
 
-static __attribute__((noinline)) hal_next_t call_rarely(struct core *core, struct thread *t, const struct memo *through, word_t tag)
+static APART hal_next_t call_rarely(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core)
 {
+	const struct memo *through = &t->sends;
 	struct thread *server = through->endpoint->receivers.first;
 
 	if (!server || is_general(core, t, server, tag))
-		return general(t, through->handle, HANDLE_NONE, tag);
+		return general(t, to, from, tag);
 	queue_remove(server);
 	t->continuation = CONTINUE_NONE;
 	hand_over(t, server, THREAD_CALLING);
-	return go_on_rarely(core, t, server, through->badge, tag, through->handle);
+	return go_on_rarely(core, t, server, through->badge, tag, to);
 }
 
-static __attribute__((noinline)) hal_next_t call_known(struct core *core, struct thread *t, handle_t to, word_t tag)
+static APART hal_next_t call_known(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core)
 {
 	if (find(core, t, &t->sends, to, KIND_ENDPOINT, RIGHT_SEND))
-		return core_ipc(to, HANDLE_NONE, tag, &t->frame, 0);
-	return general(t, to, HANDLE_NONE, tag);
+		return core_ipc(to, from, tag, &t->frame, core, 0);
+	return general(t, to, from, tag);
 }
 
-/* Nothing is known of the handle: then it is, or there is no such Endpoint, or there is nothing at all. */
-static __attribute__((noinline)) hal_next_t call_unknown(struct core *core, struct thread *t, handle_t to, word_t tag)
+/* Nothing is known of the handle: then it is, or there is no such Endpoint, or there is nothing in the slot. */
+static APART hal_next_t call_unknown(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core)
 {
-	struct capability_view view;
-
-	if (space_view(t->space, to, &view))
-		return call_known(core, t, to, tag);
-	if (t->continuation || core->traced || to == HANDLE_NONE || to == HANDLE_REPLY || tag_words(tag) > MESSAGE_REGISTERS)
-		return general(t, to, HANDLE_NONE, tag);
-	return done(t, status_make(ERROR_BAD_HANDLE, PHASE_SEND, 0), 0, 0);
+	if (to == HANDLE_NONE || !space_slot_empty(t->space, to))
+		return call_known(to, from, tag, t, core);
+	if (t->continuation || core->traced)
+		return general(t, to, from, tag);
+	return done(t, status_make(ERROR_BAD_HANDLE, PHASE_SEND, 0));
 }
 
-static inline hal_next_t call(struct thread *t, handle_t to, word_t tag)
+static inline hal_next_t call(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core)
 {
-	struct core *core = core_self();
 	const struct memo *through = &t->sends;
 	struct thread *server;
 
 	if (!known(through, to))
-		return call_unknown(core, t, to, tag);
+		return call_unknown(to, from, tag, t, core);
 	server = through->endpoint->receivers.only;
 	if (!server || is_rare(core, t, server))
-		return call_rarely(core, t, through, tag);
+		return call_rarely(to, from, tag, t, core);
 
 	/* No return from here. */
 	queue_remove_only(&through->endpoint->receivers, &server->link);
@@ -246,18 +258,19 @@ static inline void hand_back(struct thread *t, struct thread *caller, struct end
 	t->reply.object = 0;
 	caller->reply_place = NULL;
 	c->lender = caller->lender_below;
-	caller->lender_below = NULL;
 	caller->lent = NULL;
 	caller->active = c;
 	c->user = caller;
-	t->active = own && own->user == t ? own : NULL;
+	if (own && own->user != t)
+		own = NULL;
+	t->active = own;
 	t->inherited = 0;
 	t->effective = t->priority;
 	t->state = THREAD_RECEIVING;
 	queue_insert_only(&e->receivers, t, &t->link);
 }
 
-static __attribute__((noinline)) hal_next_t answer_rarely(struct core *core, struct thread *t, struct thread *caller, word_t tag)
+static APART hal_next_t answer_rarely(struct core *core, struct thread *t, struct thread *caller, word_t tag)
 {
 	const struct memo *from = &t->receives;
 
@@ -267,23 +280,23 @@ static __attribute__((noinline)) hal_next_t answer_rarely(struct core *core, str
 	return go_on_rarely(core, t, caller, 0, tag, from->handle);
 }
 
-static __attribute__((noinline)) hal_next_t answer_unknown(struct core *core, struct thread *t, handle_t from, word_t tag)
+static APART hal_next_t answer_unknown(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core)
 {
 	if (find(core, t, &t->receives, from, KIND_ENDPOINT, RIGHT_RECEIVE))
-		return core_ipc(HANDLE_REPLY, from, tag, &t->frame, 0);
-	return general(t, HANDLE_REPLY, from, tag);
+		return core_ipc(to, from, tag, &t->frame, core, 0);
+	return general(t, to, from, tag);
 }
 
 /* The caller, if nobody else is to be thought of. */
 static inline struct thread *answerable(const struct core *core, const struct thread *t, enum thread_state state)
 {
-	struct thread *caller = reply_caller(&t->reply);
+	struct thread *caller = t->active->lender;
 	const struct endpoint *e = t->receives.endpoint;
 
 	if (e->senders.first || e->receivers.first)
 		return NULL;
 	/* Who lent the context that runs is of the context's core, which is this one. */
-	if (!caller || caller != t->active->lender || caller->state != state || (t->own && t->own->core != core->number))
+	if (!caller || t->reply.object != object_word(caller, KIND_REPLY) || caller->state != state || (t->own && t->own->core != core->number))
 		return NULL;
 	return core->highest > caller->effective ? NULL : caller;
 }
@@ -299,7 +312,7 @@ static bool maps(struct thread *t, struct thread *caller, word_t tag)
 	return mapped;
 }
 
-static __attribute__((noinline)) hal_next_t answer_fault_rarely(struct core *core, struct thread *t, struct thread *caller, handle_t from, word_t tag)
+static APART hal_next_t answer_fault_rarely(struct core *core, struct thread *t, struct thread *caller, handle_t from, word_t tag)
 {
 	hal_next_t next = hal_next((uintptr_t)&caller->frame | HAL_RESUME, 0);
 	bool rare = is_rare(core, t, caller);
@@ -312,7 +325,7 @@ static __attribute__((noinline)) hal_next_t answer_fault_rarely(struct core *cor
 }
 
 /* The answer to a fault: the thread just goes on. It is not stopped by it, so but for items no lock is needed. */
-static __attribute__((noinline)) hal_next_t answer_fault(struct core *core, struct thread *t, handle_t from, word_t tag)
+static APART hal_next_t answer_fault(struct core *core, struct thread *t, handle_t from, word_t tag)
 {
 	struct thread *caller = answerable(core, t, THREAD_FAULTED);
 
@@ -325,13 +338,12 @@ static __attribute__((noinline)) hal_next_t answer_fault(struct core *core, stru
 	return go_on_with(core, t, caller, hal_next((uintptr_t)&caller->frame | HAL_RESUME, 0));
 }
 
-static inline hal_next_t answer(struct thread *t, handle_t from, word_t tag)
+static inline hal_next_t answer(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core)
 {
-	struct core *core = core_self();
 	struct thread *caller;
 
 	if (!known(&t->receives, from))
-		return answer_unknown(core, t, from, tag);
+		return answer_unknown(to, from, tag, t, core);
 	caller = answerable(core, t, THREAD_CALLING);
 	if (!caller)
 		return answer_fault(core, t, from, tag);
@@ -354,7 +366,7 @@ static inline bool goes_on(const struct core *core, const struct thread *t)
 }
 
 /* The current thread blocked, or is in a ready queue: core_resume() in the usual case, without all questions that have no other answer then. */
-static __attribute__((noinline)) hal_next_t next(struct core *core)
+static APART hal_next_t next(struct core *core)
 {
 	struct thread *t = core->ready[core->highest & (PRIORITIES - 1)];
 	uint64_t now;
@@ -376,7 +388,7 @@ static __attribute__((noinline)) hal_next_t next(struct core *core)
 }
 
 /* The same for the current thread, which is ready and goes behind those of its priority if its turn is over. */
-static __attribute__((noinline)) hal_next_t preempted(word_t badge, bool turn_over, word_t tag, struct thread *t, struct core *core)
+static APART hal_next_t preempted(word_t badge, bool turn_over, word_t tag, struct thread *t, struct core *core)
 {
 	static const word_t none[MESSAGE_REGISTERS];
 
@@ -392,7 +404,7 @@ static inline hal_next_t done_or_preempted(word_t badge, bool turn_over, word_t 
 {
 	if (core->highest >= t->effective + !turn_over)
 		return preempted(badge, turn_over, tag, t, core);
-	return done(t, status_make(OK, tag ? PHASE_RECEIVE : PHASE_SEND, 0), badge, tag);
+	return tag ? received(t, badge, tag) : done(t, OK);
 }
 
 /* ---- signal, and wait ---- */
@@ -406,11 +418,11 @@ static inline void wake(struct core *core, struct notification *n, struct thread
 		ready_insert(core, waiter);
 }
 
-static __attribute__((noinline)) hal_next_t notify_unknown(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core, word_t bits)
+static APART hal_next_t notify_unknown(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core, word_t bits)
 {
 	if ((to == HANDLE_NONE || find(core, t, &t->sends, to, KIND_NOTIFICATION, RIGHT_SIGNAL)) &&
 	    (from == HANDLE_NONE || find(core, t, &t->receives, from, KIND_NOTIFICATION, RIGHT_WAIT)))
-		return core_ipc(to, from, tag, &t->frame, bits);
+		return core_ipc(to, from, tag, &t->frame, core, bits);
 	return general(t, to, from, tag);
 }
 
@@ -455,7 +467,7 @@ static inline void deliver_fault(struct thread *t, struct thread *server, const 
 	hal_message_store(&server->frame, status_make(OK, PHASE_RECEIVE, 0), binding->badge, tag, t->fault.word);
 }
 
-static __attribute__((noinline)) struct hal_frame *fault_send_rarely(struct core *core, struct thread *t, const struct capability *binding, word_t tag)
+static APART struct hal_frame *fault_send_rarely(struct core *core, struct thread *t, const struct capability *binding, word_t tag)
 {
 	const struct endpoint *e = capability_object(binding);
 	struct thread *server = e->receivers.first;
@@ -494,11 +506,11 @@ static hal_next_t ipc_long(word_t to, word_t from, word_t tag, struct thread *t,
 	struct thread *caller;
 
 	if (flags == TAG_CALL && from == HANDLE_NONE)
-		return known(&t->sends, to) ? call_rarely(core, t, &t->sends, tag) : call_unknown(core, t, to, tag);
+		return known(&t->sends, to) ? call_rarely(to, from, tag, t, core) : call_known(to, from, tag, t, core);
 	if (flags - tag_make(0, 0, tag_items(tag)) || to != HANDLE_REPLY)
 		return general(t, to, from, tag);
 	if (!known(&t->receives, from))
-		return answer_unknown(core, t, from, tag);
+		return answer_unknown(to, from, tag, t, core);
 	if (tag_items(tag))
 		return answer_fault(core, t, from, tag);
 	caller = answerable(core, t, THREAD_CALLING);
@@ -506,7 +518,7 @@ static hal_next_t ipc_long(word_t to, word_t from, word_t tag, struct thread *t,
 }
 
 /* A signal has one word. Both handles none: the thread yields. */
-static __attribute__((noinline)) hal_next_t ipc_other(word_t to, word_t from, word_t tag, struct thread *t, struct core *core, word_t w0)
+static APART hal_next_t ipc_other(word_t to, word_t from, word_t tag, struct thread *t, struct core *core, word_t w0)
 {
 	if (core->rare | t->rare | t->continuation)
 		return ipc_long(to, from, tag, t, core);
@@ -515,14 +527,14 @@ static __attribute__((noinline)) hal_next_t ipc_other(word_t to, word_t from, wo
 	return tag | to | from ? ipc_long(to, from, tag, t, core) : done_or_preempted(0, true, 0, t, core);
 }
 
-hal_next_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f, word_t w0)
+hal_next_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f, void *core, word_t w0)
 {
 	struct thread *t = thread_of(f);
 	word_t plain = tag & ~TAG_LABEL;
 
 	if (plain - TAG_CALL <= MESSAGE_REGISTERS && from == HANDLE_NONE)
-		return call(t, to, tag);
+		return call(to, from, tag, t, core);
 	if (plain <= MESSAGE_REGISTERS && to == HANDLE_REPLY)
-		return answer(t, from, tag);
-	return ipc_other(to, from, tag, t, core_self(), w0);
+		return answer(to, from, tag, t, core);
+	return ipc_other(to, from, tag, t, core, w0);
 }

@@ -256,18 +256,20 @@ struct hal_boot {
 /* Boot core, kernel mappings in place, interrupts off, on its kernel stack. Returns the first frame to resume. */
 struct hal_frame *core_main(const struct hal_boot *boot);
 
-/* A system call was entered; f is saved (bare), w0..w7 are in registers. Returns the frame to resume, with
-   hal_message_received(), and its result; w0..w7 are still in the registers. Or f with one of the bits below. */
-hal_next_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f, word_t w0);
-#define HAL_GENERAL 1 /* go on with core_syscall(); to, from and tag are in the frame */
-#define HAL_DONE 2    /* resume it with the status, badge and tag of hal_message_head(); w0..w7 are zero */
-#define HAL_RESUME 4  /* resume this frame, of another thread perhaps, as it is */
-#define HAL_NOT_FAST 7
+/* A system call was entered; f is saved (bare), w0..w7 are in registers; `core` is hal_core_data(). Returns the frame to resume, with
+   hal_message_received(), and its result; w0..w7 are still in the registers. Or a frame with one of the bits below. */
+hal_next_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f, void *core, word_t w0);
+#define HAL_NOT_FAST 1
+#define HAL_GENERAL 1 /* f: go on with core_syscall(); to, from and tag are in the frame */
+#define HAL_DONE 3    /* f: goes on at once. The word is its status, badge and tag are zero. What a C function preserves, w0..w7 among it, is
+                         as it was; all that one may have changed is made zero */
+#define HAL_RESUME 5  /* resume this frame, of another thread perhaps, as it is */
+#define HAL_REASON 7
 
 /* A system call was entered that core_ipc() left alone; f is saved (partial). */
 struct hal_frame *core_syscall(struct hal_frame *f);
 
-/* A page fault of user level: translation or permission only. access: RIGHT_READ, RIGHT_WRITE or RIGHT_EXECUTE. f is saved (full). */
+/* A page fault of user level: translation or permission only; beyond user space it is told as EXCEPTION_ADDRESS. access: RIGHT_READ, RIGHT_WRITE or RIGHT_EXECUTE. f is saved (full). */
 struct hal_frame *core_page_fault(struct hal_frame *f, uintptr_t address, unsigned access, word_t raw);
 
 /* Any other exception that user level caused; address: where it makes sense, else 0. f is saved (full). */

@@ -57,6 +57,17 @@ static inline bool space_view_at(const struct space *space, handle_t handle, str
 	return block && capability_view_at(&block[handle % TABLE_BLOCK_SLOTS], view, at);
 }
 
+/* Is there nothing in the slot at this moment, and is there such a slot, in a block that was needed once? No lock is needed. */
+static inline bool space_slot_empty(const struct space *space, handle_t handle)
+{
+	const struct capability *block;
+
+	if (handle >= space->slots)
+		return false;
+	block = __atomic_load_n(&space->directory[handle / TABLE_BLOCK_SLOTS], __ATOMIC_RELAXED);
+	return block && !__atomic_load_n(&block[handle % TABLE_BLOCK_SLOTS].object, __ATOMIC_RELAXED);
+}
+
 static inline bool space_view(const struct space *space, handle_t handle, struct capability_view *view)
 {
 	uint64_t at;

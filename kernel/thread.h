@@ -67,10 +67,10 @@ struct memo {
 struct thread {
 	struct hal_frame frame; /* first: the HAL's assembly saves into it */
 	uint8_t state;     /* enum thread_state */
+	uint8_t continuation; /* enum continuation; side by side, for both are stored at once */
 	uint8_t priority;  /* its own */
 	uint8_t inherited; /* its caller's at the call, while it serves */
 	uint8_t effective; /* the higher of both */
-	uint8_t continuation;
 	uint8_t core; /* its owner */
 	bool in_mail; /* on its way there */
 	bool ready_queued;
@@ -78,7 +78,7 @@ struct thread {
 	struct space *space;    /* = binding[BIND_SPACE] */
 	struct context *active; /* what it runs on; NULL: nothing */
 	struct context *lent;   /* what it lent with the call that it waits for, if it can still claim it */
-	struct thread *lender_below; /* who lent that before */
+	struct thread *lender_below; /* who lent that before; only while `lent` is set */
 	struct context *own;    /* = binding[BIND_CONTEXT] */
 	struct notification *notification; /* = binding[BIND_NOTIFICATION] */
 	struct memo sends, receives;

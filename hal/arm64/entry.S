@@ -33,7 +33,8 @@
 	mrs	x2, spsr_el1
 	stp	x1, x2, [sp, #FRAME_IP]		/* and FRAME_FLAGS */
 	mrs	x3, tpidr_el0
-	stp	x3, xzr, [sp, #FRAME_THREAD_POINTER] /* and FRAME_PARTIAL */
+	mov	x4, #SAVED_ALL
+	stp	x3, x4, [sp, #FRAME_THREAD_POINTER] /* and FRAME_PARTIAL */
 	.endm
 
 	/* x0 = frame; sp = the kernel stack; a chain of frame pointers ends here. */
@@ -44,11 +45,18 @@
 	mov	x29, #0
 	.endm
 
-	/* What a system call neither preserves nor returns. */
-	.macro	zero_rest
-	.irp	n, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 27, 28, 30
+	/* What a C function may change and a system call neither preserves nor returns. */
+	.macro	zero_scratch
+	.irp	n, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 30
 	mov	x\n, xzr
 	.endr
+	.endm
+
+	/* All that a system call neither preserves nor returns: what a C function preserves may be another thread's. */
+	.macro	zero_rest
+	zero_scratch
+	mov	x27, xzr
+	mov	x28, xzr
 	.endm
 
 	/* Nothing that ends here can go on: exception_fatal(registers, number of the vector). */
@@ -83,17 +91,16 @@ vectors:
 	mrs	x4, elr_el1
 	stp	x3, x4, [sp, #FRAME_SP]		/* and FRAME_IP */
 	mrs	x3, tpidr_el0
-	mov	x4, #SAVED_FEW
-	stp	x3, x4, [sp, #FRAME_THREAD_POINTER] /* and FRAME_PARTIAL */
+	stp	x3, xzr, [sp, #FRAME_THREAD_POINTER] /* and FRAME_PARTIAL: SAVED_FEW */
 	str	x29, [sp, #FRAME_X(29)]
-	mrs	x4, tpidr_el1
+	mrs	x5, tpidr_el1
 	mov	x3, sp
-	mov	sp, x4
-	mov	x4, x19
+	mov	sp, x5
+	ldr	x4, [x5, #CORE_DATA]
+	mov	x5, x19
 	bl	core_ipc
-	tst	x0, #ENTRY_NOT_FAST
-	b.ne	not_fast
-	b	return_with_message
+	tbz	x0, #0, return_with_message	/* ENTRY_NOT_FAST */
+	b	not_fast
 
 	.balign	128		/* interrupt */
 	save_full
@@ -122,19 +129,30 @@ return_with_message:
 	msr	elr_el1, x3
 	msr	tpidr_el0, x4
 	msr	spsr_el1, xzr
-	ldr	x2, [x0, #FRAME_X(2)]		/* x1 is the badge already */
-	ldr	x29, [x0, #FRAME_X(29)]
+	ldp	x29, x2, [x0, #FRAME_X(29)]	/* the tag; x1 is the badge already */
 	mov	x0, #STATUS_RECEIVED
 	zero_rest
 	eret
 	dsb	nsh				/* no speculation past the return */
 	isb
 
-/* x0 = the caller's frame and the reason. */
+/* x0 = a frame and the reason. */
 not_fast:
-	tbnz	x0, #1, 1f			/* ENTRY_DONE */
-	tbnz	x0, #2, 2f			/* ENTRY_RESUME */
-	bic	x0, x0, #ENTRY_NOT_FAST
+	tbz	x0, #1, 1f			/* not ENTRY_DONE */
+
+/* Nothing came, and x1 = the status: SP_EL0, ELR_EL1 and all that C preserves are still the caller's. */
+	and	sp, x0, #~ENTRY_REASON
+	msr	spsr_el1, xzr
+	mov	x0, x1
+	mov	x1, xzr
+	mov	x2, xzr
+	zero_scratch
+	eret
+	dsb	nsh
+	isb
+
+1:	tbnz	x0, #2, 2f			/* ENTRY_RESUME */
+	bic	x0, x0, #ENTRY_REASON
 	stp	x19, x20, [x0, #FRAME_X(19)]
 	stp	x21, x22, [x0, #FRAME_X(21)]
 	stp	x23, x24, [x0, #FRAME_X(23)]
@@ -144,15 +162,7 @@ not_fast:
 	mov	x29, #0				/* a chain of frame pointers ends here */
 	bl	core_syscall
 	b	return_to_user
-1:	bic	x0, x0, #ENTRY_NOT_FAST
-	mov	x1, #SAVED_MESSAGE
-	str	x1, [x0, #FRAME_PARTIAL]
-	stp	xzr, xzr, [x0, #FRAME_X(19)]
-	stp	xzr, xzr, [x0, #FRAME_X(21)]
-	stp	xzr, xzr, [x0, #FRAME_X(23)]
-	stp	xzr, xzr, [x0, #FRAME_X(25)]
-	b	return_to_user
-2:	bic	x0, x0, #ENTRY_NOT_FAST
+2:	bic	x0, x0, #ENTRY_REASON
 	b	return_to_user
 
 exception_of_user:
@@ -163,7 +173,7 @@ error_of_user:
 	bl	exception_from_user
 
 /* x0 = frame to resume. A partial one is the end of a system call: every register that ipc does not preserve or
-   return is zero, and so is PSTATE (EL0, AArch64, nothing masked, NZCV = 0). */
+   return is zero, and so is PSTATE (EL0, AArch64, nothing masked, NZCV = 0). A reservation does not survive eret (B2.12.1). */
 	.globl	return_to_user
 return_to_user:
 	mov	sp, x0
@@ -178,7 +188,7 @@ return_stepping:
 	msr	sp_el0, x1
 	msr	elr_el1, x2
 	msr	tpidr_el0, x3
-	cbz	x4, 1f
+	tbnz	x4, #1, 1f			/* SAVED_ALL */
 	msr	spsr_el1, xzr
 	ldr	x2, [x0, #FRAME_X(2)]
 	ldp	x19, x20, [x0, #FRAME_X(19)]
@@ -194,7 +204,6 @@ return_stepping:
 
 1:	ldr	x1, [x0, #FRAME_FLAGS]
 	msr	spsr_el1, x1
-	clrex					/* a reservation does not survive (eret clears it too) */
 	ldp	x2, x3, [x0, #FRAME_X(2)]
 	ldp	x4, x5, [x0, #FRAME_X(4)]
 	ldp	x6, x7, [x0, #FRAME_X(6)]
@@ -289,7 +298,8 @@ fatal:
 	mrs	x1, elr_el1
 	mrs	x2, spsr_el1
 	stp	x1, x2, [x0, #FRAME_IP]		/* and FRAME_FLAGS */
-	stp	xzr, xzr, [x0, #FRAME_THREAD_POINTER] /* and FRAME_PARTIAL */
+	mov	x1, #SAVED_ALL
+	stp	xzr, x1, [x0, #FRAME_THREAD_POINTER] /* and FRAME_PARTIAL */
 	mrs	x1, tpidr_el1
 	sub	sp, x1, #CORE_REPORT
 	mov	x29, #0

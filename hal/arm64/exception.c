@@ -24,8 +24,8 @@ enum esr_class {
 
 /* Fault status codes of aborts, ESR_EL1 bits 5:0; the first ones without the level in bits 1:0. */
 enum fault_status {
-	STATUS_TRANSLATION = 0x04,
-	STATUS_PERMISSION = 0x0c,
+	STATUS_TRANSLATION = 0x04, /* or a lack of permission, with bit 3 */
+	STATUS_TRANSLATION_MASK = 0x34,
 	STATUS_ASYNCHRONOUS = 0x11,
 	STATUS_ALIGNMENT = 0x21,
 };
@@ -54,13 +54,11 @@ static struct hal_frame *user_abort(struct hal_frame *f, uint64_t esr)
 	unsigned status = esr & 0x3f;
 	uintptr_t address = READ_REGISTER(far_el1);
 
+	if ((status & STATUS_TRANSLATION_MASK) == STATUS_TRANSLATION)
+		return core_page_fault(f, address, abort_access(esr), esr);
 	if (status == STATUS_ALIGNMENT)
 		return core_exception(f, EXCEPTION_ALIGNMENT, address, esr);
-	if ((status & 0x3c) != STATUS_TRANSLATION && (status & 0x3c) != STATUS_PERMISSION)
-		return core_exception(f, EXCEPTION_BUS, (esr & ESR_NO_ADDRESS) ? 0 : address, esr);
-	if (address >= USER_TOP)
-		return core_exception(f, EXCEPTION_ADDRESS, address, esr);
-	return core_page_fault(f, address, abort_access(esr), esr);
+	return core_exception(f, EXCEPTION_BUS, (esr & ESR_NO_ADDRESS) ? 0 : address, esr);
 }
 
 /* An SError is asynchronous: the thread that runs is the likely, not the certain cause. Only an error that has
@@ -72,14 +70,9 @@ static struct hal_frame *user_error(struct hal_frame *f, uint64_t esr)
 	return core_exception(f, EXCEPTION_BUS, 0, esr);
 }
 
-struct hal_frame *exception_from_user(struct hal_frame *f)
+static __attribute__((noinline)) struct hal_frame *user_exception(struct hal_frame *f, uint64_t esr)
 {
-	uint64_t esr = READ_REGISTER(esr_el1);
-
 	switch (exception_class(esr)) {
-	case CLASS_FETCH_ABORT:
-	case CLASS_DATA_ABORT:
-		return user_abort(f, esr);
 	case CLASS_FP:
 		return core_exception(f, EXCEPTION_FPU, 0, esr);
 	case CLASS_IP_ALIGNMENT:
@@ -106,6 +99,14 @@ struct hal_frame *exception_from_user(struct hal_frame *f)
 	default: /* undefined, or a trap of something that is switched off */
 		return core_exception(f, EXCEPTION_ILLEGAL, 0, esr);
 	}
+}
+
+struct hal_frame *exception_from_user(struct hal_frame *f)
+{
+	uint64_t esr = READ_REGISTER(esr_el1);
+	unsigned class = exception_class(esr);
+
+	return class == CLASS_DATA_ABORT || class == CLASS_FETCH_ABORT ? user_abort(f, esr) : user_exception(f, esr);
 }
 
 static const char *vector_name(unsigned vector)

@@ -16,8 +16,9 @@ _Static_assert(offsetof(struct hal_frame, step) == FRAME_STEP, "FRAME_STEP");
 _Static_assert(sizeof(struct hal_frame) % 16 == 0, "the frame is SP_EL1 while user level runs");
 _Static_assert(offsetof(struct core, number) == 0, "hal_core_self()");
 _Static_assert(offsetof(struct core, stepping) == CORE_STEPPING, "CORE_STEPPING");
-_Static_assert(offsetof(struct core, data) == 8, "hal_core_data()");
-_Static_assert(ENTRY_NOT_FAST == HAL_NOT_FAST && ENTRY_DONE == HAL_DONE && ENTRY_RESUME == HAL_RESUME, "ENTRY_...");
+_Static_assert(offsetof(struct core, data) == CORE_DATA && CORE_DATA == 8, "hal_core_data()");
+_Static_assert(ENTRY_NOT_FAST == HAL_NOT_FAST && ENTRY_DONE == HAL_DONE && ENTRY_RESUME == HAL_RESUME &&
+	       ENTRY_REASON == HAL_REASON, "ENTRY_...");
 _Static_assert(STATUS_RECEIVED == (OK | PHASE_RECEIVE << 8), "STATUS_RECEIVED");
 _Static_assert(offsetof(struct core, fatal_frame) == CORE_FATAL_FRAME, "CORE_FATAL_FRAME");
 _Static_assert(sizeof(struct core) == CORE_SIZE, "CORE_SIZE");
@@ -41,18 +42,18 @@ static word_t step_flag(const struct hal_frame *f)
 
 static void make_full(struct hal_frame *f)
 {
-	if (!f->partial)
+	if (f->partial == SAVED_ALL)
 		return;
 	for (unsigned i = 0; i < REGISTERS_GENERAL_COUNT; i++)
 		if (!saved(f, i))
 			f->general[i] = 0;
 	f->general[REGISTER_FLAGS] = step_flag(f);
-	f->partial = 0;
+	f->partial = SAVED_ALL;
 }
 
 void hal_frame_init(struct hal_frame *f, word_t ip, word_t sp, word_t argument)
 {
-	*f = (struct hal_frame){ .general = {
+	*f = (struct hal_frame){ .partial = SAVED_ALL, .general = {
 		[REGISTER_X0] = argument, [REGISTER_SP] = sp, [REGISTER_IP] = ip } };
 }
 

@@ -100,10 +100,10 @@ static inline hal_next_t hal_next(uintptr_t frame, word_t word)
 	return (hal_next_t)word << 64 | frame;
 }
 
-/* The status is a constant on the way out. */
+/* The status is a constant on the way out; the tag lies where it is loaded with x29, x30 is not saved then. */
 static inline word_t hal_message_received(struct hal_frame *f, word_t badge, word_t tag)
 {
-	f->general[REGISTER_X2] = tag;
+	f->general[REGISTER_LR] = tag;
 	return badge;
 }
 

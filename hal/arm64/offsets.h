@@ -20,19 +20,21 @@
 #define FRAME_STEP	     FRAME_X(36)
 
 /* What FRAME_PARTIAL says */
-#define SAVED_ALL     0
-#define SAVED_MESSAGE 1 /* by a system call: x0-x2, x19-x26, x29, sp, ip, thread pointer */
-#define SAVED_FEW     2 /* x29, sp, ip, thread pointer */
+#define SAVED_FEW     0 /* by a system call: x29, sp, ip, thread pointer */
+#define SAVED_MESSAGE 1 /* and x0-x2, x19-x26 */
+#define SAVED_ALL     2
 
 /* struct core, and struct core_stack, which ends with it */
 #define CORE_STEPPING	 4
+#define CORE_DATA	 8
 #define CORE_FATAL_FRAME 48
 #define CORE_SIZE	 400
 
 /* Of kernel/hal.h and the ABI */
-#define ENTRY_NOT_FAST	7
-#define ENTRY_DONE	2
-#define ENTRY_RESUME	4
+#define ENTRY_NOT_FAST	1
+#define ENTRY_DONE	3
+#define ENTRY_RESUME	5
+#define ENTRY_REASON	7
 #define STATUS_RECEIVED 0x100 /* status_make(OK, PHASE_RECEIVE, 0) */
 
 #define CORE_STACK_SIZE	 20480

@@ -380,6 +380,7 @@ static struct hal_frame *do_syscall(const struct entry *entry)
 {
 	struct hal_frame *f = saved(false);
 	word_t words[MESSAGE_REGISTERS]; /* the registers in which they are carried */
+	hal_next_t result;
 	uintptr_t next;
 
 	(void)entry;
@@ -387,15 +388,16 @@ static struct hal_frame *do_syscall(const struct entry *entry)
 	if (hosted.general)
 		return core_syscall(f);
 	memcpy(words, &f->reg[REGISTER_W0], sizeof words);
-	next = (uintptr_t)core_ipc(f->reg[REGISTER_TO], f->reg[REGISTER_FROM], f->reg[REGISTER_TAG], f, words[0]);
-	if (next & HAL_GENERAL)
+	result = core_ipc(f->reg[REGISTER_TO], f->reg[REGISTER_FROM], f->reg[REGISTER_TAG], f, hal_core_data(), words[0]);
+	next = (uintptr_t)result;
+	if ((next & HAL_REASON) == HAL_GENERAL)
 		return core_syscall(f);
 	hosted.fast++;
-	if (next & HAL_RESUME)
-		return (struct hal_frame *)(next & ~(uintptr_t)HAL_NOT_FAST);
-	if (next & HAL_DONE)
-		memset(words, 0, sizeof words);
-	f = (struct hal_frame *)(next & ~(uintptr_t)HAL_NOT_FAST);
+	f = (struct hal_frame *)(next & ~(uintptr_t)HAL_REASON);
+	if ((next & HAL_REASON) == HAL_RESUME)
+		return f;
+	if ((next & HAL_REASON) == HAL_DONE)
+		hal_message_head(f, (word_t)(result >> 64), 0, 0);
 	memcpy(&f->reg[REGISTER_W0], words, sizeof words);
 	return f;
 }

@@ -8,16 +8,21 @@
 
 	.text
 
-/* The constants of what a system call does not preserve, but for SRR1. Uses r0, r5. */
-	.macro	CONSTANTS
-	ld	%r5, CORE_PPR(%r13)
-	mtspr	SPR_PPR, %r5
+/* What a C function may change is zero behind a system call. Leaves r0 = 0. */
+	.macro	SCRATCH
 	li	%r0, 0
-	mtspr	SPR_VRSAVE, %r0
 	mtlr	%r0
 	mtctr	%r0
 	mtxer	%r0
 	mtcr	%r0
+	.endm
+
+/* The constants of what a system call does not preserve, but for SRR1. Uses r0, r5. */
+	.macro	CONSTANTS
+	ld	%r5, CORE_PPR(%r13)
+	mtspr	SPR_PPR, %r5
+	SCRATCH
+	mtspr	SPR_VRSAVE, %r0
 	.endm
 
 /* The frame in r3 will be that of the thread that runs. Uses r0. */
@@ -29,24 +34,19 @@
 	mtsrr0	%r0
 	.endm
 
-/* r8 = core, r9 = frame, r10 = ip. */
+/* r6 = frame, where r13 and SAVED_FEW are already; r13 = core, r10 = ip. The bits of the reason are moved to CR7. */
 	.globl	system_call_entry
 system_call_entry:
-	SAVE_GPRS 1, 2, %r9
-	std	%r13, FRAME_GPR + 8 * 13(%r9)
-	std	%r31, FRAME_GPR + 8 * 31(%r9)
-	std	%r10, FRAME_IP(%r9)
-	li	%r0, SAVED_FEW
-	std	%r0, FRAME_PARTIAL(%r9)
-	mr	%r13, %r8
+	SAVE_GPRS 1, 2, %r6
+	std	%r31, FRAME_GPR + 8 * 31(%r6)
+	std	%r10, FRAME_IP(%r6)
 	ld	%r1, CORE_STACK(%r13)
 	ld	%r2, CORE_TOC(%r13)
-	mr	%r6, %r9
-	mr	%r7, %r14
+	ld	%r7, CORE_DATA(%r13)
+	mr	%r8, %r14
 	bl	core_ipc
-	nop
-	andi.	%r0, %r3, ENTRY_NOT_FAST
-	bne	not_fast
+	mtocrf	0x01, %r3
+	bt	31, not_fast		/* ENTRY_NOT_FAST */
 
 	/* The message goes from thread to thread in r14-r21. */
 	SET_FRAME
@@ -60,31 +60,36 @@ system_call_entry:
 	li	%r3, STATUS_RECEIVED
 	rfid
 
-/* r3 = the caller's frame and the reason. */
+/* r3 = a frame and the reason. */
 not_fast:
-	andi.	%r0, %r3, ENTRY_RESUME
-	bne	resume_other
-	andi.	%r0, %r3, ENTRY_DONE
 	clrrdi	%r3, %r3, 3
+	bf	30, 1f			/* not ENTRY_DONE */
+
+	/* Nothing came, and r4 = the status: what C preserves, PPR and VRSAVE are still the caller's. A hypervisor call uses SRR0 and SRR1. */
+	ld	%r0, CORE_USER_MSR(%r13)
+	mtsrr1	%r0
+	ld	%r0, FRAME_IP(%r3)
+	mtsrr0	%r0
+	SCRATCH
+	LOAD_GPRS 1, 2, %r3
+	ld	%r13, FRAME_GPR + 8 * 13(%r3)
+	mr	%r3, %r4
+	ZERO_GPRS 4, 12
+	rfid
+
+1:	bt	29, resume		/* ENTRY_RESUME */
 	li	%r0, SAVED_MESSAGE
 	std	%r0, FRAME_PARTIAL(%r3)
-	bne	call_done
 	SAVE_GPRS 14, 21, %r3
 	bl	core_syscall
 	nop
-	b	resume
-call_done:
-	ZERO_GPRS 14, 21
-	SAVE_GPRS 14, 21, %r3
-
-	b	resume
-resume_other:
-	clrrdi	%r3, %r3, 3
 /* r3 = the frame to resume at user level. */
 	.globl	resume
 resume:
 	SET_FRAME
 	ld	%r4, FRAME_PARTIAL(%r3)
+	li	%r0, SAVED_FEW
+	std	%r0, FRAME_PARTIAL(%r3)	/* what system_call_entry relies on */
 	cmpdi	%r4, SAVED_ALL
 	beq	resume_full
 
@@ -255,6 +260,6 @@ save_frame:
 	std	%r3, FRAME_DAR(%r11)
 	mfspr	%r3, SPR_DSISR
 	std	%r3, FRAME_DSISR(%r11)
-	li	%r3, 0
+	li	%r3, SAVED_ALL
 	std	%r3, FRAME_PARTIAL(%r11)
 	blr

@@ -22,7 +22,8 @@ CHECK(msr, FRAME_MSR);
 CHECK(vector, FRAME_VECTOR);
 CHECK(dar, FRAME_DAR);
 CHECK(dsisr, FRAME_DSISR);
-_Static_assert(ENTRY_NOT_FAST == HAL_NOT_FAST && ENTRY_DONE == HAL_DONE && ENTRY_RESUME == HAL_RESUME && STATUS_RECEIVED == (OK | PHASE_RECEIVE << 8), "offsets.h");
+_Static_assert(ENTRY_NOT_FAST == HAL_NOT_FAST && ENTRY_DONE == HAL_DONE && ENTRY_RESUME == HAL_RESUME && ENTRY_REASON == HAL_REASON, "offsets.h");
+_Static_assert(STATUS_RECEIVED == (OK | PHASE_RECEIVE << 8), "offsets.h");
 _Static_assert(sizeof(struct hal_frame) == FRAME_SIZE && FRAME_SIZE % 16 == 0, "offsets.h");
 /* The group is a view of the frame's start. */
 _Static_assert(REGISTER_IP * 8 == FRAME_IP && REGISTER_VRSAVE * 8 == FRAME_VRSAVE, "registers.h");
@@ -32,7 +33,7 @@ enum { IP_LOW_BITS = 3 };
 
 void hal_frame_init(struct hal_frame *f, word_t ip, word_t sp, word_t argument)
 {
-	*f = (struct hal_frame){.ip = ip & ~(word_t)IP_LOW_BITS, .ppr = PPR_DEFAULT};
+	*f = (struct hal_frame){.ip = ip & ~(word_t)IP_LOW_BITS, .ppr = PPR_DEFAULT, .partial = SAVED_ALL};
 	f->gpr[GPR_SP] = sp;
 	f->gpr[GPR_ARGUMENT] = argument;
 	f->gpr[GPR_ENTRY] = f->ip; /* ELFv2: a function finds its TOC from its own address */
@@ -92,12 +93,12 @@ void hal_frame_read(const struct hal_frame *f, unsigned group, unsigned first, u
 void hal_frame_write(struct hal_frame *f, unsigned group, unsigned first, unsigned count, const word_t *in)
 {
 	(void)group;
-	if (f->partial) {
+	if (f->partial != SAVED_ALL) {
 		for (unsigned i = 0; i < REGISTER_COUNT; i++)
 			if (!saved(f, i))
 				*slot(f, i) = 0;
 		f->ppr = PPR_DEFAULT;
-		f->partial = 0;
+		f->partial = SAVED_ALL;
 	}
 	for (unsigned i = 0; i < count; i++)
 		*slot(f, first + i) = in[i];
@@ -107,7 +108,7 @@ void hal_frame_write(struct hal_frame *f, unsigned group, unsigned first, unsign
 void hal_frame_dump(const struct hal_frame *f)
 {
 	kprintf("ip %p lr %p msr %lx vector %x%s\n", (void *)f->ip, (void *)f->lr, f->msr, (unsigned)f->vector,
-		f->partial ? " (system call)" : "");
+		f->partial == SAVED_ALL ? "" : " (system call)");
 	kprintf("cr %lx xer %lx ctr %lx dar %lx dsisr %lx\n", f->cr, f->xer, f->ctr, f->dar, f->dsisr);
 	for (unsigned i = 0; i < GPR_COUNT; i += 4)
 		kprintf("r%u: %lx %lx %lx %lx\n", i, f->gpr[i], f->gpr[i + 1], f->gpr[i + 2], f->gpr[i + 3]);

@@ -60,14 +60,17 @@ static inline void hal_message_head(struct hal_frame *f, word_t to, word_t from,
 	f->gpr[GPR_TAG] = tag;
 }
 
-/* In two registers, r3 and r4: the first one is the half that would come first in memory (ELFv2 ABI 2.2.4). */
-typedef unsigned __int128 hal_next_t;
+/* In two registers, r3 and r4. GCC for ppc64 keeps the halves of a complex number apart, those of a 128-bit integer together, with 20 instructions
+   of moving them. */
+__extension__ typedef _Complex unsigned long hal_next_t;
 
 static inline hal_next_t hal_next(uintptr_t frame, word_t word)
 {
-	const bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+	hal_next_t next;
 
-	return big ? (hal_next_t)frame << 64 | word : (hal_next_t)word << 64 | frame;
+	__real__ next = frame;
+	__imag__ next = word;
+	return next;
 }
 
 /* The status is a constant on the way out. */

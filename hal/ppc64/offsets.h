@@ -21,14 +21,15 @@
 #define FRAME_SIZE 368
 
 /* What FRAME_PARTIAL says; what is not saved counts as zero. */
-#define SAVED_ALL 0
-#define SAVED_MESSAGE 1 /* by a system call: r1-r5, r13-r21, r31, ip */
-#define SAVED_FEW 2     /* r1, r2, r13, r31, ip */
+#define SAVED_FEW 0     /* by a system call: r1, r2, r13, r31, ip. So it is while the thread runs, too */
+#define SAVED_MESSAGE 1 /* and r3-r5, r14-r21 */
+#define SAVED_ALL 2
 
 /* Of kernel/hal.h and the ABI. */
-#define ENTRY_NOT_FAST 7
-#define ENTRY_DONE 2
-#define ENTRY_RESUME 4
+#define ENTRY_NOT_FAST 1
+#define ENTRY_DONE 3
+#define ENTRY_RESUME 5
+#define ENTRY_REASON 7
 #define STATUS_RECEIVED 0x100 /* status_make(OK, PHASE_RECEIVE, 0) */
 
 #define CORE_R11 0

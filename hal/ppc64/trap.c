@@ -26,11 +26,9 @@ enum { FACILITY_SHIFT = 56, FACILITY_FP = 0, FACILITY_VECTOR = 1, FACILITY_VSX =
 /* What no tree can translate, or what the kernel's tree keeps from user level, is no page fault. */
 static struct hal_frame *storage(struct hal_frame *f, uintptr_t address, unsigned access, uint64_t cause, uint64_t expected)
 {
-	if (address >= hal_pt()->user_top)
-		return core_exception(f, EXCEPTION_ADDRESS, address, cause);
-	if (!(cause & expected))
-		return core_exception(f, EXCEPTION_BUS, address, cause);
-	return core_page_fault(f, address, access, cause);
+	if (cause & expected)
+		return core_page_fault(f, address, access, cause);
+	return core_exception(f, address >= hal_pt()->user_top ? EXCEPTION_ADDRESS : EXCEPTION_BUS, address, cause);
 }
 
 static struct hal_frame *program(struct hal_frame *f)
@@ -68,12 +66,9 @@ void trap_interrupt(struct hal_frame *f)
 	}
 }
 
-struct hal_frame *trap_user(struct hal_frame *f)
+static __attribute__((noinline)) struct hal_frame *trap_other(struct hal_frame *f)
 {
 	switch (f->vector) {
-	case VECTOR_DATA_STORAGE:
-		return storage(f, f->dar, f->dsisr & STORAGE_STORE ? RIGHT_WRITE : RIGHT_READ, f->dsisr,
-			       STORAGE_TRANSLATION);
 	case VECTOR_INSTRUCTION_STORAGE:
 		return storage(f, f->ip, RIGHT_EXECUTE, f->msr, STORAGE_TRANSLATION | STORAGE_GUARDED);
 	case VECTOR_DATA_SEGMENT:
@@ -105,6 +100,13 @@ struct hal_frame *trap_user(struct hal_frame *f)
 	default:
 		return core_exception(f, EXCEPTION_OTHER, 0, f->vector);
 	}
+}
+
+struct hal_frame *trap_user(struct hal_frame *f)
+{
+	if (f->vector != VECTOR_DATA_STORAGE)
+		return trap_other(f);
+	return storage(f, f->dar, f->dsisr & STORAGE_STORE ? RIGHT_WRITE : RIGHT_READ, f->dsisr, STORAGE_TRANSLATION);
 }
 
 static const char *vector_name(uint64_t vector)

@@ -49,11 +49,11 @@ vectors_start:
 	/* r0, r6..r12, LR, CTR, CR and XER do not outlive a system call: they are free here. The kernel's code has no
 	   `sc 0`, so this comes from user level. */
 	.long	VECTORS_MAPPED + VECTOR_SYSTEM_CALL
-	mfsprg	%r9, 0
-	mfsprg	%r8, 2
+	mfsprg	%r6, 0
+	std	%r13, FRAME_GPR + 8 * 13(%r6)
+	mfsprg	%r13, 2
 	mfsrr0	%r10
 	b	system_call_entry
-	nop
 	VECTOR	VECTORS_MAPPED, 0xd00, trap_entry
 .irp number, 0xe00, 0xe20, 0xe40, 0xe60, 0xe80, 0xea0
 	VECTOR	VECTORS_MAPPED, \number, hypervisor_trap_entry

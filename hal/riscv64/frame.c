@@ -45,7 +45,8 @@ ASSERT_REST(REGISTER_S10, FRAME_S10);
 ASSERT_REST(REGISTER_S11, FRAME_S11);
 _Static_assert(sizeof(struct hal_frame) == FRAME_SIZE, "layout.h: FRAME_SIZE");
 _Static_assert(STATUS_RECEIVED == (OK | PHASE_RECEIVE << 8), "layout.h: STATUS_RECEIVED");
-_Static_assert(ENTRY_NOT_FAST == HAL_NOT_FAST && ENTRY_DONE == HAL_DONE && ENTRY_RESUME == HAL_RESUME, "layout.h: ENTRY_...");
+_Static_assert(ENTRY_NOT_FAST == HAL_NOT_FAST && ENTRY_GENERAL == HAL_GENERAL && ENTRY_DONE == HAL_DONE && ENTRY_RESUME == HAL_RESUME &&
+	ENTRY_REASON == HAL_REASON, "layout.h: ENTRY_...");
 
 /* The frame's words before `core` are registers 0 .. REGISTER_IPC_COUNT - 1. */
 ASSERT_OFFSET(core, REGISTER_IPC_COUNT * sizeof(word_t));

@@ -26,9 +26,6 @@ bool memory_map_core(const char *start);
 /* memory.c: makes a range of whole or partial pages readable and writable in the direct map. */
 bool memory_map(uint64_t start, uint64_t end);
 
-/* memory.c: forgets what the walker holds for the address, in all address spaces. */
-void memory_forget(uintptr_t address);
-
 /* boot.c: sets up the executing processor. */
 void boot_processor(void);
 

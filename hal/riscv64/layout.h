@@ -15,6 +15,7 @@
 #define CORE_STRIDE 20480
 #define CORE_SIZE 64
 #define CORE_SATP 16
+#define CORE_DATA 32
 #define FAULT_STACK_SIZE 4096
 
 /* struct hal_frame. What a system call saves comes first: two cache lines. */
@@ -55,14 +56,16 @@
 #define FRAME_SIZE 272
 
 /* What FRAME_FULL says of the registers in the frame. */
-#define SAVED_FEW 0     /* ip, sp, gp, tp, s0; the rest counts as zero */
+#define SAVED_FEW 0     /* ip, sp, gp, tp, s0; the rest counts as zero. So it is while the thread runs, too */
 #define SAVED_ALL 1
 #define SAVED_MESSAGE 2 /* those and a0-a2, s2-s9 */
 
 /* Of kernel/hal.h; frame.c asserts them. */
-#define ENTRY_NOT_FAST 7
-#define ENTRY_DONE 2
-#define ENTRY_RESUME 4
+#define ENTRY_NOT_FAST 1
+#define ENTRY_GENERAL 1
+#define ENTRY_DONE 3
+#define ENTRY_RESUME 5
+#define ENTRY_REASON 7
 #define STATUS_RECEIVED 0x100 /* status_make(OK, PHASE_RECEIVE, 0) */
 
 #endif

@@ -224,11 +224,6 @@ void hal_tlb_flush_all(void)
 	flush_here();
 }
 
-void memory_forget(uintptr_t address)
-{
-	__asm__ volatile("sfence.vma %0, zero" : : "r"(address) : "memory");
-}
-
 void hal_cache_code(const void *kernel_address, size_t length)
 {
 	(void)kernel_address;

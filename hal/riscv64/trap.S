@@ -47,8 +47,8 @@
 	save_words sp
 	.endm
 
-/* What a system call neither keeps nor carries comes back as zero. */
-	.macro zero_rest
+/* What a C function may change and a system call neither keeps nor carries comes back as zero. */
+	.macro zero_scratch
 	mv ra, zero
 	mv t0, zero
 	mv t1, zero
@@ -62,6 +62,11 @@
 	mv a5, zero
 	mv a6, zero
 	mv a7, zero
+	.endm
+
+/* All that a system call neither keeps nor carries: what a C function preserves may be another thread's. */
+	.macro zero_rest
+	zero_scratch
 	mv s1, zero
 	mv s10, zero
 	mv s11, zero
@@ -107,7 +112,7 @@
 trap_entry:
 	csrrw sp, sscratch, sp
 	beqz sp, kernel_trap
-	sd t0, FRAME_FULL(sp) /* parked: the flag is written anyway */
+	sd t0, FRAME_T0(sp)
 	csrr t0, scause
 	addi t0, t0, -CAUSE_USER_ECALL
 	bnez t0, full_save
@@ -117,11 +122,11 @@ trap_entry:
 	addi t1, t1, 4
 	sd t1, FRAME_IP(sp)
 	sd t2, FRAME_SP(sp)
-	save_few
-	sd t0, FRAME_FULL(sp) /* 0: SAVED_FEW */
+	save_few /* SAVED_FEW is there already */
 	mv a3, sp
-	mv a4, s2
 	ld tp, FRAME_CORE(sp)
+	mv a5, s2
+	ld a4, CORE_DATA(tp)
 	mv sp, tp
 	call core_ipc
 	andi t0, a0, ENTRY_NOT_FAST
@@ -138,38 +143,34 @@ trap_entry:
 	li a0, STATUS_RECEIVED
 	sret
 
-/* a0: the frame of the caller, with the reason in its low bits. */
+/* a0: a frame, with the reason in its low bits. */
 not_fast:
+	andi t0, a0, ENTRY_DONE - ENTRY_NOT_FAST
+	beqz t0, 1f
+
+/* Nothing came, and a1 is the status: gp and what C preserves are still the caller's. */
+	addi a0, a0, -ENTRY_DONE
+	csrw sscratch, a0
+	ld t0, FRAME_IP(a0)
+	csrw sepc, t0
+	ld tp, FRAME_TP(a0)
+	ld sp, FRAME_SP(a0)
+	mv a0, a1
+	mv a1, zero
+	mv a2, zero
+	zero_scratch
+	sret
+
+1:	andi t0, a0, ENTRY_REASON
 	xor a0, a0, t0
-	addi t0, t0, -ENTRY_DONE
-	beqz t0, call_done
-	addi t0, t0, ENTRY_DONE - ENTRY_RESUME
-	beqz t0, trap_resume
+	addi t0, t0, -ENTRY_GENERAL
+	bnez t0, trap_resume
 	save_words a0
 	li t0, SAVED_MESSAGE
 	sd t0, FRAME_FULL(a0)
 	mv s0, zero /* the kernel's chain of stack frames ends here */
 	call core_syscall
 	j trap_resume
-
-call_done:
-	csrw sscratch, a0
-	ld t0, FRAME_IP(a0)
-	csrw sepc, t0
-	ld a1, FRAME_A1(a0)
-	ld a2, FRAME_A2(a0)
-	load_few
-	mv s2, zero
-	mv s3, zero
-	mv s4, zero
-	mv s5, zero
-	mv s6, zero
-	mv s7, zero
-	mv s8, zero
-	mv s9, zero
-	zero_rest
-	ld a0, FRAME_A0(a0)
-	sret
 
 /* Resumes the frame in a0. */
 	.globl trap_resume
@@ -178,6 +179,7 @@ trap_resume:
 	csrw sscratch, a0
 	ld t0, FRAME_IP(a0)
 	ld t1, FRAME_FULL(a0)
+	sd zero, FRAME_FULL(a0) /* SAVED_FEW: what the entry relies on */
 	csrw sepc, t0
 	addi t1, t1, -SAVED_ALL
 	beqz t1, full_resume
@@ -213,8 +215,6 @@ full_resume:
 
 full_save:
 	save_rest
-	ld t0, FRAME_FULL(sp)
-	sd t0, FRAME_T0(sp)
 	csrr t0, sepc
 	csrrw t1, sscratch, zero
 	sd t0, FRAME_IP(sp)

@@ -64,22 +64,20 @@ static bool lacks_fpu(word_t instruction)
 
 /* ---- classification ---- */
 
+enum { CAUSES_PAGE = 1 << CAUSE_FETCH_PAGE | 1 << CAUSE_LOAD_PAGE | 1 << CAUSE_STORE_PAGE };
+
+/* The walker forgets what it holds for the address, in all address spaces: the entry may have come after it looked. */
 static struct hal_frame *page_fault(struct hal_frame *f, word_t cause, uintptr_t address)
 {
-	if (address >= hal_pt()->user_top)
-		return core_exception(f, EXCEPTION_ADDRESS, address, cause);
-	memory_forget(address);
 	unsigned access = cause == CAUSE_FETCH_PAGE ? RIGHT_EXECUTE : cause == CAUSE_LOAD_PAGE ? RIGHT_READ : RIGHT_WRITE;
+
+	__asm__ volatile("sfence.vma %0, zero" : : "r"(address) : "memory");
 	return core_page_fault(f, address, access, cause);
 }
 
-static struct hal_frame *exception(struct hal_frame *f, word_t cause, word_t value)
+static __attribute__((noinline)) struct hal_frame *exception(struct hal_frame *f, word_t cause, word_t value)
 {
 	switch (cause) {
-	case CAUSE_FETCH_PAGE:
-	case CAUSE_LOAD_PAGE:
-	case CAUSE_STORE_PAGE:
-		return page_fault(f, cause, value);
 	case CAUSE_FETCH_ACCESS:
 	case CAUSE_LOAD_ACCESS:
 	case CAUSE_STORE_ACCESS:
@@ -101,6 +99,8 @@ static struct hal_frame *exception(struct hal_frame *f, word_t cause, word_t val
 struct hal_frame *trap_user(struct hal_frame *f)
 {
 	word_t cause = csr_read(scause);
+	if (cause <= CAUSE_STORE_PAGE && CAUSES_PAGE >> cause & 1)
+		return page_fault(f, cause, csr_read(stval));
 	if ((intptr_t)cause >= 0)
 		return exception(f, cause, csr_read(stval));
 	interrupt_handle();

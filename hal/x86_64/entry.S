@@ -53,11 +53,11 @@
 	mov %rcx, TSS_RSP0(%rsp)
 	.endm
 
-/* To user level behind a system call, with everything but the constants loaded and the frame in rax. */
-	.macro return_from_call
-	mov FRAME_IP(%rax), %rcx
-	mov FRAME_RBP(%rax), %rbp
-	mov FRAME_SP(%rax), %rsp
+/* To user level behind a system call, with everything but the constants loaded and the frame at rax - `beyond`. */
+	.macro return_from_call beyond=0
+	mov FRAME_IP - \beyond(%rax), %rcx
+	mov FRAME_RBP - \beyond(%rax), %rbp
+	mov FRAME_SP - \beyond(%rax), %rsp
 	mov $USER_FLAGS, %r11d
 	xor %eax, %eax
 	sysretq
@@ -101,10 +101,11 @@ syscall_stepping:
 syscall_entry:
 	save_few
 	mov FRAME_STACK(%rcx), %rsp
-	mov %r8, %rbp /* w5, where a C function preserves it; w6 and w7: */
-	mov %r12, %r8
-	push %r9
+	mov %r8, %rbp /* w5, where a C function preserves it */
+	mov CORE_DATA(%rsp), %r8
+	push %r9 /* w6 and w7 */
 	push %r10
+	mov %r12, %r9
 	call core_ipc
 	pop %r10
 	pop %r9
@@ -117,12 +118,20 @@ syscall_entry:
 	mov $STATUS_RECEIVED, %edi
 	return_from_call
 
-/* rax = the caller's frame and why it is not fast. */
-1:	test $FAST_DONE, %al
-	jnz 2f
-	test $FAST_RESUME, %al
+/* rax = a frame and why it is not fast. */
+1:	test $FAST_DONE - FAST_NOT, %al
+	jz 2f
+
+/* Nothing came, and rdx = the status: the frame and what C preserves are still the caller's. */
+	mov %rdx, %rdi
+	xor %esi, %esi
+	xor %edx, %edx
+	mov %rbp, %r8
+	return_from_call beyond=FAST_DONE
+
+2:	test $FAST_RESUME - FAST_NOT, %al
 	jnz 4f
-	dec %rax
+	sub $FAST_GENERAL, %rax
 	movq $ENTRY_SYSCALL, FRAME_ENTRY(%rax)
 syscall_general:
 	save_words %rax, %rbp
@@ -155,22 +164,6 @@ frame_resume:
 
 4:	sub $FAST_RESUME, %rax
 	jmp frame_resume
-
-/* A call that is done: back to its caller. */
-2:	sub $FAST_DONE, %rax
-	set_frame
-	mov FRAME_RDI(%rax), %rdi
-	mov FRAME_RSI(%rax), %rsi
-	mov FRAME_RDX(%rax), %rdx
-	xor %r12d, %r12d
-	xor %r13d, %r13d
-	xor %r14d, %r14d
-	xor %r15d, %r15d
-	xor %ebx, %ebx
-	xor %r8d, %r8d
-	xor %r9d, %r9d
-	xor %r10d, %r10d
-	return_from_call
 
 /* Every vector comes here with error code and vector pushed. */
 	.balign 16

@@ -25,7 +25,8 @@ _Static_assert(offsetof(struct hal_frame, cs) == FRAME_IP + 8, "entry.S");
 _Static_assert(offsetof(struct hal_frame, flags) == FRAME_FLAGS, "entry.S");
 _Static_assert(offsetof(struct hal_frame, sp) == FRAME_SP, "entry.S");
 _Static_assert(offsetof(struct hal_frame, ss) == FRAME_SP + 8, "entry.S");
-_Static_assert(FAST_NOT == HAL_NOT_FAST && FAST_DONE == HAL_DONE && FAST_RESUME == HAL_RESUME && STATUS_RECEIVED == (OK | PHASE_RECEIVE << 8), "entry.S");
+_Static_assert(FAST_NOT == HAL_NOT_FAST && FAST_GENERAL == HAL_GENERAL && FAST_DONE == HAL_DONE && FAST_RESUME == HAL_RESUME, "entry.S");
+_Static_assert(STATUS_RECEIVED == (OK | PHASE_RECEIVE << 8), "entry.S");
 _Static_assert(offsetof(struct hal_frame, ss) + 8 == FRAME_TOP && FRAME_TOP % 16 == 0, "the processor aligns RSP0");
 
 /* Where each register of the group lies. */

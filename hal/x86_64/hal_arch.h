@@ -228,8 +228,10 @@ static inline void hal_fs_base_write(word_t base)
 /* Whoever has none has base 0 whatever it loads into FS. Selectors are left to hal_thread_switch(): partners in ipc may see each other's. */
 static inline void hal_thread_switch_plain(const struct hal_frame *from, const struct hal_frame *to)
 {
-	if (from->fs_base | to->fs_base)
-		hal_fs_base_write(to->fs_base);
+	if (from->fs_base | to->fs_base) /* WRMSR's registers are left to those who need no WRMSR */
+		__asm__ volatile("push %%rax; push %%rcx; push %%rdx; mov %c1(%0), %%rax; mov %%rax, %%rdx; shr $32, %%rdx; mov %2, %%ecx; wrmsr;"
+				 "pop %%rdx; pop %%rcx; pop %%rax"
+				 : : "r"(to), "i"(offsetof(struct hal_frame, fs_base)), "i"(MSR_FS_BASE) : "memory", "cc");
 }
 
 /* ---- translation: CR3 has the root ---- */

@@ -33,9 +33,10 @@
 #define ENTRY_BARE 258 /* a system call of which only rsp, rbp and rip are saved; the rest counts as zero */
 
 /* Of kernel/hal.h and the ABI; frame.c asserts them. */
-#define FAST_NOT 7
-#define FAST_DONE 2
-#define FAST_RESUME 4
+#define FAST_NOT 1
+#define FAST_GENERAL 1
+#define FAST_DONE 3
+#define FAST_RESUME 5
 #define STATUS_RECEIVED 0x100 /* status_make(OK, PHASE_RECEIVE, 0) */
 
 #define VECTOR_DEBUG 1

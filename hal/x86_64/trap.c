@@ -23,6 +23,8 @@ enum {
 	PAGE_FAULT_FETCH = 1 << 4,
 };
 
+_Static_assert((int)PAGE_FAULT_WRITE == (int)RIGHT_WRITE, "page_fault()");
+
 struct exception_kind {
 	const char *name;
 	enum exception kind;
@@ -60,21 +62,26 @@ static word_t raw_code(const struct hal_frame *f)
  * An access that the processor made with the kernel's privilege at a mapped address would fail again for ever:
  * QEMU 7.2 makes such on far returns (LRET, IRET) of user level, and SMAP stops them.
  */
-static struct hal_frame *page_fault(struct hal_frame *f, uintptr_t address)
+static __attribute__((noinline)) struct hal_frame *page_fault_for_good(struct hal_frame *f, uintptr_t address)
 {
-	unsigned access = RIGHT_READ;
+	enum exception kind = EXCEPTION_OTHER;
 
 	if (f->error & PAGE_FAULT_RESERVED)
-		return core_exception(f, EXCEPTION_BUS, address, raw_code(f));
-	if (address >= hal_pt()->user_top)
-		return core_exception(f, EXCEPTION_ADDRESS, address, raw_code(f));
-	if ((f->error & (PAGE_FAULT_PRESENT | PAGE_FAULT_USER)) == PAGE_FAULT_PRESENT)
-		return core_exception(f, EXCEPTION_OTHER, address, raw_code(f));
-	if (f->error & PAGE_FAULT_WRITE)
-		access = RIGHT_WRITE;
-	else if (f->error & PAGE_FAULT_FETCH)
-		access = RIGHT_EXECUTE;
-	return core_page_fault(f, address, access, raw_code(f));
+		kind = EXCEPTION_BUS;
+	else if (address >= hal_pt()->user_top)
+		kind = EXCEPTION_ADDRESS;
+	return core_exception(f, kind, address, raw_code(f));
+}
+
+/* Without PAGE_FAULT_PRESENT none of the bits that it needs to be for good means anything. */
+static struct hal_frame *page_fault(struct hal_frame *f, uintptr_t address)
+{
+	word_t error = f->error;
+	unsigned access = (error & PAGE_FAULT_WRITE) | (error & PAGE_FAULT_FETCH) / (PAGE_FAULT_FETCH / RIGHT_EXECUTE);
+
+	if (error & PAGE_FAULT_PRESENT && (error & (PAGE_FAULT_USER | PAGE_FAULT_RESERVED)) != PAGE_FAULT_USER)
+		return page_fault_for_good(f, address);
+	return core_page_fault(f, address, access ? access : RIGHT_READ, raw_code(f));
 }
 
 /* `ip`: as the processor saw it. QEMU takes a jump to an address that is not canonical and faults there. */

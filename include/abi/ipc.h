@@ -8,6 +8,7 @@
  * from  handle for the receive phase, or HANDLE_NONE; both none: yield
  *
  * The send phase comes first; if it fails, nothing was changed and the receive phase is skipped.
+ * Where no words came, w0..w7 are zero or what they were.
  * docs/abi.md is the manual.
  */
 #ifndef ABI_IPC_H
@@ -81,7 +82,7 @@ enum error {
 /* Which phase of `ipc` an error belongs to. */
 enum phase { PHASE_SEND = 0, PHASE_RECEIVE = 1 };
 
-/* Status: error in bits 0-7, phase in bit 8, number of the item that failed in bits 12-14. w0 has the detail. */
+/* Status: error in bits 0-7, phase in bit 8, number of the item that failed in bits 12-14. w0 has the detail of an error that has one. */
 static inline word_t status_make(enum error error, enum phase phase, word_t item)
 {
 	return (word_t)error | (word_t)phase << 8 | item << 12;

@@ -18,7 +18,7 @@ static void act(word_t argument)
 	struct message m = script->m;
 
 	(void)argument;
-	script->status = ipc(script->to, script->from, &m);
+	script->status = message_ipc(script->to, script->from, &m);
 	script->m = m;
 	script->done = 1;
 }
@@ -96,6 +96,16 @@ bool message_got(const struct message *m, word_t tag, word_t badge, word_t w0)
 		if (m->w[i] != w0 + i)
 			return false;
 	return m->tag == tag && m->badge == badge;
+}
+
+word_t message_ipc(handle_t to, handle_t from, struct message *m)
+{
+	const struct message sent = *m;
+	word_t status = ipc(to, from, m);
+
+	if ((status_error(status) || tag_label(m->tag) == LABEL_NOTIFICATION) && memcmp(m->w, sent.w, sizeof m->w) == 0)
+		memset(m->w, 0, sizeof m->w);
+	return status;
 }
 
 bool message_signalled(const struct message *m, word_t bits)

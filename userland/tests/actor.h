@@ -94,6 +94,10 @@ word_t actor_effective(const struct actor *a);
 /* Lets all threads run until they block, those of lower priority (2 and more) too. */
 void test_settle(void);
 
+/* ipc(). Behind an error and with a Notification's bits no words come, and the caller may find those that it sent: then they are made zero,
+   for the questions below. */
+word_t message_ipc(handle_t to, handle_t from, struct message *m);
+
 /* The same questions about a message that the test itself received. */
 bool message_got(const struct message *m, word_t tag, word_t badge, word_t w0);
 bool message_signalled(const struct message *m, word_t bits);

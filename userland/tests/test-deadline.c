@@ -26,7 +26,7 @@ static void check_expiry(void)
 	deadline = arch_counter() + microseconds(300);
 	require(notification_arm(n, BIT | 1, deadline, 0));
 	m = message_make(0, 1);
-	check(ipc(HANDLE_NONE, n, &m) == status_make(OK, PHASE_RECEIVE, 0) && message_signalled(&m, BIT | 1),
+	check(message_ipc(HANDLE_NONE, n, &m) == status_make(OK, PHASE_RECEIVE, 0) && message_signalled(&m, BIT | 1),
 	      "one in the future ends a wait like a signal");
 	check(arch_counter() >= deadline, "not before its time");
 	wait_until(deadline + microseconds(300));

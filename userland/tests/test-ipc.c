@@ -61,7 +61,7 @@ static void check_bad_to(const struct bad *bad)
 
 			if (j != 0 && flags[i] == TAG_CALL)
 				continue;
-			right = right && message_failed(&m, ipc(bad->handle, from, &m), bad->error, PHASE_SEND, 0, 0);
+			right = right && message_failed(&m, message_ipc(bad->handle, from, &m), bad->error, PHASE_SEND, 0, 0);
 		}
 	}
 	check(right && actor_state(&actor) == THREAD_SENDING, bad->name);

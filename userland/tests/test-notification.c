@@ -28,7 +28,7 @@ static void check_bits(void)
 	check_ok(notification_signal(n, 1), "a signal nobody waits for succeeds");
 	check_ok(notification_signal(n, 4), "and so does a second one");
 	m = message_make(0, 77);
-	status = ipc(HANDLE_NONE, n, &m);
+	status = message_ipc(HANDLE_NONE, n, &m);
 	check(status == status_make(OK, PHASE_RECEIVE, 0) && message_signalled(&m, 5),
 	      "a wait takes the bits of all signals before it, and nothing else");
 	m = message_make(TAG_NOWAIT_RECEIVE, 77);

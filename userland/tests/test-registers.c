@@ -106,17 +106,44 @@ static bool call_good(const struct probe_registers *in, const struct probe_regis
 	return good;
 }
 
+/* The same of a call that brought no words: what it could have changed may also be what it was. */
+static bool wordless_good(const struct probe_registers *in, const struct probe_registers *out, word_t status, const struct message *m)
+{
+	bool good = true;
+
+	for (unsigned i = 0; i < COUNT; i++) {
+		bool kept = (probe_register[i].role == PROBE_WORD || probe_register[i].role == PROBE_CONSTANT) && out->r[i] == in->r[i];
+
+		good = (kept || same(i, out->r[i], after_call(i, in, status, m))) && good;
+	}
+	return good;
+}
+
 /* The test itself makes a call with all registers filled. */
+static void make_call(struct probe_registers *in, struct probe_registers *out, word_t to, word_t from, const struct message *sent)
+{
+	require(thread_pointer(PROGRAM_THREAD, own_pointer(0)));
+	fill(in, 1, 0);
+	put_call(in, to, from, sent);
+	probe_call(in, out);
+}
+
 static void check_call(const char *what, word_t to, word_t from, const struct message *sent, word_t status, const struct message *received)
 {
 	static struct probe_registers in, out;
 
-	require(thread_pointer(PROGRAM_THREAD, own_pointer(0)));
-	fill(&in, 1, 0);
-	put_call(&in, to, from, sent);
-	probe_call(&in, &out);
+	make_call(&in, &out, to, from, sent);
 	(void)text_format(name, sizeof name, "registers after %s: preserved, returned or constant, as the table says", what);
 	check(call_good(&in, &out, status, received), name);
+}
+
+static void check_wordless(const char *what, word_t to, word_t from, const struct message *sent, word_t status, const struct message *received)
+{
+	static struct probe_registers in, out;
+
+	make_call(&in, &out, to, from, sent);
+	(void)text_format(name, sizeof name, "registers after %s: preserved, returned or constant, or as they were where nothing came", what);
+	check(wordless_good(&in, &out, status, received), name);
 }
 
 static void answers(word_t endpoint)
@@ -139,16 +166,19 @@ static void check_calls(struct builder *b)
 	handle_t endpoint, badged, empty = builder_take_slots(b, 1);
 	struct worker server;
 
-	check_call("yield", HANDLE_NONE, HANDLE_NONE, &junk, OK, &none);
-	check_call("a bad handle", empty, HANDLE_NONE, &junk, status_make(ERROR_BAD_HANDLE, PHASE_SEND, 0), &none);
-	check_call("a bad handle to receive from", HANDLE_NONE, empty, &junk, status_make(ERROR_BAD_HANDLE, PHASE_RECEIVE, 0), &none);
+	check_wordless("yield", HANDLE_NONE, HANDLE_NONE, &junk, OK, &none);
+	check_wordless("a bad handle", empty, HANDLE_NONE, &junk, status_make(ERROR_BAD_HANDLE, PHASE_SEND, 0), &none);
+	check_wordless("a bad handle to receive from", HANDLE_NONE, empty, &junk, status_make(ERROR_BAD_HANDLE, PHASE_RECEIVE, 0), &none);
+	sent.tag = TAG_CALL;
+	check_wordless("a call through a bad handle", empty, HANDLE_NONE, &sent, status_make(ERROR_BAD_HANDLE, PHASE_SEND, 0), &none);
+	check_wordless("a call through no handle at all", ~(word_t)1, HANDLE_NONE, &sent, status_make(ERROR_BAD_HANDLE, PHASE_SEND, 0), &none);
 	sent.tag = (word_t)1 << 15;
-	check_call("a bad tag", empty, HANDLE_NONE, &sent, status_make(ERROR_BAD_ARGUMENT, PHASE_SEND, 0), &none);
+	check_wordless("a bad tag", empty, HANDLE_NONE, &sent, status_make(ERROR_BAD_ARGUMENT, PHASE_SEND, 0), &none);
 	sent.tag = tag_make(THREAD_NAME, 2, 0) | TAG_CALL;
 	check_call("a message to a kernel object", PROGRAM_THREAD, HANDLE_NONE, &sent, OK, &none);
 	require(build_object(b, KIND_ENDPOINT, 0, &endpoint));
 	require(build_derived(b, endpoint, RIGHT_SEND, 7, &badged));
-	check_call("a receive that does not wait", HANDLE_NONE, endpoint,
+	check_wordless("a receive that does not wait", HANDLE_NONE, endpoint,
 		&(struct message){.tag = TAG_NOWAIT_RECEIVE}, status_make(ERROR_WOULD_BLOCK, PHASE_RECEIVE, 0), &none);
 	require(worker_create(b, answers, endpoint, VICTIM_PRIORITY, &server));
 	require(worker_begin(&server));
@@ -516,6 +546,43 @@ static void check_server(struct builder *b, word_t words)
 	builder_release(b, served);
 }
 
+/* Both sides with all their registers full: nothing of the other's arrives but the words, there and back. */
+static void check_peers(struct builder *b)
+{
+	struct message sent = message_make(tag_make(1, MESSAGE_REGISTERS, 0) | TAG_CALL, 91), answered = message_make(tag_make(9, MESSAGE_REGISTERS, 0), 111);
+	const struct message again = message_make(tag_make(2, 0, 0) | TAG_CALL, 131);
+	struct actor caller;
+	struct victim v;
+
+	require(build_object(b, KIND_ENDPOINT, 0, &served));
+	prepare(0, probe_call, 29);
+	put_call(&runs[0].in, HANDLE_REPLY, served, &answered);
+	victim_run(b, receives_and_runs_probe, 0, &v);
+	check_call("a call to a thread whose registers are full", served, HANDLE_NONE, &sent, status_make(OK, PHASE_RECEIVE, 0), &answered);
+	require(actor_create(b, ACTOR_PRIORITY, &caller));
+	actor_start(&caller, served, HANDLE_NONE, again.tag, 131);
+	sent = again;
+	sent.badge = 0;
+	check(runs[0].done == 1 && call_good(&runs[0].in, &runs[0].out, status_make(OK, PHASE_RECEIVE, 0), &sent),
+		"nor has the server anything of a caller but the words");
+	actor_destroy(b, &caller);
+	victim_destroy(b, &v);
+	builder_release(b, served);
+}
+
+/* What a Notification does without a switch. */
+static void check_notified(struct builder *b)
+{
+	const struct message none = {.tag = 0}, taken = {.badge = 5, .tag = tag_make(LABEL_NOTIFICATION, 0, 0)};
+	const struct message signals = {.tag = tag_make(NOTIFICATION_SIGNAL, 1, 0), .w = {5}};
+	handle_t notification;
+
+	require(build_object(b, KIND_NOTIFICATION, 0, &notification));
+	check_wordless("a signal", notification, HANDLE_NONE, &signals, OK, &none);
+	check_wordless("a wait that finds bits", HANDLE_NONE, notification, &none, status_make(OK, PHASE_RECEIVE, 0), &taken);
+	builder_release(b, notification);
+}
+
 /* ---- start ---- */
 
 static void check_start(struct builder *b)
@@ -707,6 +774,8 @@ void test_run(struct builder *b)
 	check_blocked_written(b);
 	check_server(b, MESSAGE_REGISTERS);
 	check_server(b, MESSAGE_REGISTERS + 1);
+	check_peers(b);
+	check_notified(b);
 	check_start(b);
 	check_wild_ip(b);
 	check_wild_sp(b);
