@@ -298,17 +298,11 @@ void message_copy(struct buffer *to, const struct buffer *from, word_t words)
 	} *source = (const void *)&from->word[MESSAGE_REGISTERS], *end = (const void *)&from->word[words & ~(word_t)7];
 	struct pair *target = (void *)&to->word[MESSAGE_REGISTERS];
 
-	for (; source < end; source += 4, target += 4) {
-		target[0] = source[0];
-		target[1] = source[1];
-		target[2] = source[2];
-		target[3] = source[3];
-	}
+	for (; source < end; source += 4, target += 4)
+		target[0] = source[0], target[1] = source[1], target[2] = source[2], target[3] = source[3];
 	for (word_t i = words & ~(word_t)7; i < words; i++)
 		to->word[i] = from->word[i];
 }
-
-_Static_assert(MESSAGE_REGISTERS % 8 == 0, "message_copy()");
 
 enum error deliver_message(struct delivery *d, const word_t w[MESSAGE_REGISTERS])
 {

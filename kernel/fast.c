@@ -25,22 +25,15 @@
 #define TAG_LABEL ((word_t)(LABEL_KERNEL - 1) << TAG_LABEL_SHIFT)
 
 /* A function that is called where it stands, with what it is given where it was. */
-#if __has_attribute(noclone)
-#define APART __attribute__((noinline, noclone))
-#else
-#define APART __attribute__((noinline))
+#if !__has_attribute(noclone)
+#define noclone noinline
 #endif
+#define APART __attribute__((noinline, noclone))
 
 /* Nothing came: the thread goes on with what it had in the words. */
 static inline hal_next_t done(struct thread *t, word_t status)
 {
 	return hal_next((uintptr_t)&t->frame | HAL_DONE, status);
-}
-
-/* The status is "received, no error"; w0..w7 are in the registers. */
-static inline hal_next_t received(struct thread *t, word_t badge, word_t tag)
-{
-	return hal_next((uintptr_t)&t->frame, hal_message_received(&t->frame, badge, tag));
 }
 
 static inline hal_next_t general(struct thread *t, word_t to, word_t from, word_t tag)
@@ -60,7 +53,7 @@ static inline bool known(const struct memo *memo, handle_t handle)
 /* The same for a Notification: the count is inverted, so that one is never taken for an Endpoint, whatever handle user level names. */
 static inline bool known_notification(const struct memo *memo, handle_t handle)
 {
-	return memo->handle == handle && memo->emptied == ~__atomic_load_n(&capability_emptied, __ATOMIC_RELAXED);
+	return memo->handle == handle && memo->emptied == ~*(volatile uint64_t *)&capability_emptied;
 }
 
 /*
@@ -135,7 +128,7 @@ static inline hal_next_t go_on_with(struct core *core, const struct thread *from
 
 static inline hal_next_t go_on(struct core *core, const struct thread *from, struct thread *t, word_t badge, word_t tag)
 {
-	return go_on_with(core, from, t, received(t, badge, tag));
+	return go_on_with(core, from, t, hal_next((uintptr_t)&t->frame, hal_message_received(&t->frame, badge, tag)));
 }
 
 /*
@@ -223,7 +216,7 @@ static APART hal_next_t call_known(handle_t to, handle_t from, word_t tag, struc
 /* Nothing is known of the handle: then it is, or there is no such Endpoint, or there is nothing in the slot. */
 static APART hal_next_t call_unknown(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core)
 {
-	if (to == HANDLE_NONE || !space_slot_empty(t->space, to))
+	if (to - 1 >= HANDLE_REPLY - 1 || space_lookup(t->space, to))
 		return call_known(to, from, tag, t, core);
 	if (t->continuation || core->traced)
 		return general(t, to, from, tag);
@@ -404,7 +397,7 @@ static inline hal_next_t done_or_preempted(word_t badge, bool turn_over, word_t 
 {
 	if (core->highest >= t->effective + !turn_over)
 		return preempted(badge, turn_over, tag, t, core);
-	return tag ? received(t, badge, tag) : done(t, OK);
+	return tag ? hal_next((uintptr_t)&t->frame, hal_message_received(&t->frame, badge, tag)) : done(t, OK);
 }
 
 /* ---- signal, and wait ---- */

@@ -261,8 +261,8 @@ struct hal_frame *core_main(const struct hal_boot *boot);
 hal_next_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f, void *core, word_t w0);
 #define HAL_NOT_FAST 1
 #define HAL_GENERAL 1 /* f: go on with core_syscall(); to, from and tag are in the frame */
-#define HAL_DONE 3    /* f: goes on at once. The word is its status, badge and tag are zero. What a C function preserves, w0..w7 among it, is
-                         as it was; all that one may have changed is made zero */
+#define HAL_DONE 3    /* f: goes on at once. The word is its status, badge and tag are zero. What a C function preserves, w0..w7 among it, may
+                         stay as it was; all that one may have changed is made zero */
 #define HAL_RESUME 5  /* resume this frame, of another thread perhaps, as it is */
 #define HAL_REASON 7
 

@@ -31,18 +31,16 @@ size_t space_alignment(void);
 /* Makes a Space in zeroed memory of that size; returns the object. */
 struct space *space_make(void *memory, word_t slots);
 
-/* The capability behind a handle, or NULL if there is none. */
+/* The capability behind a handle, or NULL if there is none. Without the lock only the latter means anything: there was none a moment ago. */
 static inline struct capability *space_lookup(const struct space *space, handle_t handle)
 {
 	struct capability *block, *c;
 
 	if (handle >= space->slots)
 		return NULL;
-	block = space->directory[handle / TABLE_BLOCK_SLOTS];
-	if (!block)
-		return NULL;
-	c = &block[handle % TABLE_BLOCK_SLOTS];
-	return c->object ? c : NULL;
+	block = __atomic_load_n(&space->directory[handle / TABLE_BLOCK_SLOTS], __ATOMIC_RELAXED);
+	c = block ? &block[handle % TABLE_BLOCK_SLOTS] : NULL;
+	return c && __atomic_load_n(&c->object, __ATOMIC_RELAXED) ? c : NULL;
 }
 
 /* The same without the lock: what the handle means at this moment, and what capability_emptied was then. False: nothing. */
@@ -55,17 +53,6 @@ static inline bool space_view_at(const struct space *space, handle_t handle, str
 	/* what is read of the block depends on its address: no processor here reads it before */
 	block = __atomic_load_n(&space->directory[handle / TABLE_BLOCK_SLOTS], __ATOMIC_RELAXED);
 	return block && capability_view_at(&block[handle % TABLE_BLOCK_SLOTS], view, at);
-}
-
-/* Is there nothing in the slot at this moment, and is there such a slot, in a block that was needed once? No lock is needed. */
-static inline bool space_slot_empty(const struct space *space, handle_t handle)
-{
-	const struct capability *block;
-
-	if (handle >= space->slots)
-		return false;
-	block = __atomic_load_n(&space->directory[handle / TABLE_BLOCK_SLOTS], __ATOMIC_RELAXED);
-	return block && !__atomic_load_n(&block[handle % TABLE_BLOCK_SLOTS].object, __ATOMIC_RELAXED);
 }
 
 static inline bool space_view(const struct space *space, handle_t handle, struct capability_view *view)

@@ -47,7 +47,7 @@ static void check_bits(void)
 static word_t message_to(handle_t from, word_t tag, word_t w0, struct message *m)
 {
 	*m = (struct message){.tag = tag, .w = {w0}};
-	return ipc(n, from, m);
+	return message_ipc(n, from, m);
 }
 
 static void check_messages(void)
