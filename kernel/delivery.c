@@ -158,13 +158,11 @@ static bool contradicts(const struct plan *a, const struct plan *b)
 
 static enum error reserve(struct delivery *d, const struct windows *w)
 {
-	if (w->map == w->table || !w->map) {
-		d->detail = pool_missing(&w->table->pool, w->table_blocks + w->map_blocks, w->map_records);
-	} else {
-		d->detail = pool_missing(&w->table->pool, w->table_blocks, 0);
-		if (!d->detail)
-			d->detail = pool_missing(&w->map->pool, w->map_blocks, w->map_records);
-	}
+	bool both = w->map && w->map != w->table;
+
+	d->detail = pool_missing(&w->table->pool, w->table_blocks + (both ? 0 : w->map_blocks), both ? 0 : w->map_records);
+	if (!d->detail && both)
+		d->detail = pool_missing(&w->map->pool, w->map_blocks, w->map_records);
 	return d->detail ? ERROR_NO_MEMORY : OK;
 }
 

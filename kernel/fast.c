@@ -355,7 +355,7 @@ static inline bool goes_on(const struct core *core, const struct thread *t)
 {
 	const struct context *c = t->active;
 
-	return !t->pending && c && c->core == core->number && !c->away && c->budget == UINT64_MAX && !t->rare;
+	return !t->pending && c && c->core == core->number && !c->away && c->budget == UINT64_MAX && !(core->rare | t->rare);
 }
 
 /* The current thread blocked, or is in a ready queue: core_resume() in the usual case, without all questions that have no other answer then. */
@@ -419,8 +419,19 @@ static APART hal_next_t notify_unknown(handle_t to, handle_t from, word_t tag, s
 	return general(t, to, from, tag);
 }
 
+/* Is there nothing more to think of? Else others wait for it, or are bound to it, or what the thread runs on was lent. */
+static inline bool is_plain_signal(const struct notification *n, word_t bits)
+{
+	return bits <= UINT32_MAX && (n->queue.only || !(n->queue.first || n->bound));
+}
+
+static inline bool is_plain_wait(const struct notification *n, const struct thread *t)
+{
+	return n->bits || !(n->queue.first || t->active != t->own);
+}
+
 /* A signal through `to`, then a wait for `from`; one of them may be HANDLE_NONE. */
-static hal_next_t notify(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core, word_t bits)
+static inline hal_next_t notify(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core, word_t bits)
 {
 	struct notification *n, *awaited = NULL;
 
@@ -428,14 +439,14 @@ static hal_next_t notify(handle_t to, handle_t from, word_t tag, struct thread *
 		if (!known_notification(&t->receives, from))
 			return notify_unknown(to, from, tag, t, core, bits);
 		awaited = t->receives.notification;
-		if (!awaited->bits && (awaited->queue.first || t->active != t->own))
-			return general(t, to, from, tag); /* others wait, or what it runs on was lent */
+		if (!is_plain_wait(awaited, t))
+			return general(t, to, from, tag);
 	}
 	if (to) {
 		if (!known_notification(&t->sends, to))
 			return notify_unknown(to, from, tag, t, core, bits);
 		n = t->sends.notification;
-		if (bits > UINT32_MAX || (!n->queue.only && (n->queue.first || n->bound)))
+		if (!is_plain_signal(n, bits))
 			return general(t, to, from, tag);
 		bits &= t->sends.badge;
 		if (!n->queue.only)
@@ -510,14 +521,38 @@ static hal_next_t ipc_long(word_t to, word_t from, word_t tag, struct thread *t,
 	return caller ? answer_rarely(core, t, caller, tag) : general(t, to, from, tag);
 }
 
-/* A signal has one word. Both handles none: the thread yields. */
+/* Is it a signal (of one word), a wait, both, or none of them: a yield? */
+static inline bool notifies(word_t to, word_t tag)
+{
+	return tag == tag_make(NOTIFICATION_SIGNAL, 1, 0) ? to != HANDLE_NONE : !(tag | to);
+}
+
+static APART hal_next_t ipc_short(word_t to, word_t from, word_t tag, struct thread *t, struct core *core, word_t w0)
+{
+	if (!notifies(to, tag))
+		return ipc_long(to, from, tag, t, core);
+	return to | from ? notify(to, from, tag, t, core, w0) : done_or_preempted(0, true, 0, t, core);
+}
+
+/* A traced core tells of what will be done behind here. */
+static APART hal_next_t ipc_rarely(word_t to, word_t from, word_t tag, struct thread *t, struct core *core, word_t w0)
+{
+	const struct notification *n = known_notification(&t->sends, to) ? t->sends.notification : NULL;
+	const struct notification *awaited = known_notification(&t->receives, from) ? t->receives.notification : NULL;
+
+	if (core->fpu_owned | t->rare | t->continuation)
+		return ipc_long(to, from, tag, t, core);
+	if (notifies(to, tag) && (n ? is_plain_signal(n, w0) : !to) && (awaited ? is_plain_wait(awaited, t) : !from)) {
+		trace(TRACE_IPC_FAST, (uint32_t)tag, t, NULL, to, from);
+		if (n)
+			trace(TRACE_SIGNAL, (uint32_t)(w0 & t->sends.badge), t, n->queue.only, 0, 0);
+	}
+	return ipc_short(to, from, tag, t, core, w0);
+}
+
 static APART hal_next_t ipc_other(word_t to, word_t from, word_t tag, struct thread *t, struct core *core, word_t w0)
 {
-	if (core->rare | t->rare | t->continuation)
-		return ipc_long(to, from, tag, t, core);
-	if (tag == tag_make(NOTIFICATION_SIGNAL, 1, 0) ? to != HANDLE_NONE : !(tag | to) && from != HANDLE_NONE)
-		return notify(to, from, tag, t, core, w0);
-	return tag | to | from ? ipc_long(to, from, tag, t, core) : done_or_preempted(0, true, 0, t, core);
+	return core->rare | t->rare | t->continuation ? ipc_rarely(to, from, tag, t, core, w0) : ipc_short(to, from, tag, t, core, w0);
 }
 
 hal_next_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f, void *core, word_t w0)

@@ -15,8 +15,7 @@ static struct {
 	size_t mask;    /* of an index */
 	unsigned shift; /* log2 of size */
 } levels[HAL_LEVELS_MAX + 1];
-static unsigned root_level;
-static unsigned leaf_levels;
+static unsigned root_level, leaf_levels;
 static uintptr_t user_top;
 
 /* The path of a walk: tables from the root down to where it stopped, and the entry found there. */
@@ -30,13 +29,11 @@ void pagetable_init(void)
 {
 	const struct hal_pt *format = hal_pt();
 
-	for (unsigned level = 0, shift = PAGE_SHIFT; level <= format->levels; level++) {
-		levels[level].size = (uint64_t)1 << shift;
-		levels[level].shift = shift;
-		if (level < format->levels) {
-			levels[level].mask = ((size_t)1 << format->bits[level]) - 1;
-			shift += format->bits[level];
-		}
+	levels[0].shift = PAGE_SHIFT;
+	for (unsigned level = 0; level < format->levels; level++) {
+		levels[level].size = (uint64_t)1 << levels[level].shift;
+		levels[level].mask = ((size_t)1 << format->bits[level]) - 1;
+		levels[level + 1].shift = levels[level].shift + format->bits[level];
 	}
 	root_level = format->levels - 1u;
 	leaf_levels = format->leaf_levels;

@@ -319,9 +319,9 @@ enum error thread_query(handle_t thread, struct thread_report *out)
 
 enum error notification_signal(handle_t notification, word_t bits)
 {
-	struct message m = {.w = {bits}};
+	struct message m = {.tag = tag_make(NOTIFICATION_SIGNAL, 1, 0), .w = {bits}}; /* nothing is to be answered: the shortest way */
 
-	return object_call(notification, NOTIFICATION_SIGNAL, 1, &m);
+	return message_send(notification, &m);
 }
 
 enum error notification_arm(handle_t notification, word_t bits, uint64_t deadline, word_t flags)

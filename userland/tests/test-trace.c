@@ -231,6 +231,53 @@ static void check_fast(struct builder *b)
 	builder_release(b, endpoint);
 }
 
+static struct {
+	handle_t here, there;
+} rally;
+
+/* Waits for a signal and sends one back, in two calls or in one. */
+static void returns(word_t unused)
+{
+	struct message m;
+	word_t bits;
+
+	(void)unused;
+	for (;;) {
+		if (notification_wait(rally.there, &bits) != OK)
+			return;
+		m = (struct message){.tag = tag_make(NOTIFICATION_SIGNAL, 1, 0), .w = {bits}};
+		(void)ipc(rally.here, rally.there, &m);
+		(void)notification_signal(rally.here, m.badge);
+	}
+}
+
+/* Neither do signals and waits between two threads, and yields. */
+static void check_fast_signals(struct builder *b)
+{
+	struct worker worker;
+	word_t bits;
+
+	require(build_object(b, KIND_NOTIFICATION, 0, &rally.here));
+	require(build_object(b, KIND_NOTIFICATION, 0, &rally.there));
+	require(worker_create(b, returns, 0, SERVER_PRIORITY, &worker));
+	require(worker_begin(&worker));
+	begin(bit(TRACE_IPC) | bit(TRACE_IPC_FAST) | bit(TRACE_SIGNAL) | bit(TRACE_SWITCH));
+	for (unsigned i = 0; i < 2 * CALLS; i++) {
+		require(notification_signal(rally.there, 1));
+		require(notification_wait(rally.here, &bits));
+	}
+	for (unsigned i = 0; i < CALLS; i++)
+		yield();
+	end();
+	check_equal(count_traps(0, rally.there, HANDLE_NONE) + count_traps(me, rally.there, HANDLE_NONE), 2 * CALLS, "signals take the fast path");
+	check_equal(count(TRACE_IPC_FAST), 4 * CALLS + 3 * CALLS + CALLS, "so do waits, a signal and a wait in one call, and yields");
+	check_equal(count(TRACE_SIGNAL), 4 * CALLS, "each signal is an event there, too");
+	check(count(TRACE_SWITCH) >= 2 * CALLS, "and each switch");
+	worker_destroy(b, &worker);
+	builder_release(b, rally.there);
+	builder_release(b, rally.here);
+}
+
 static void check_signals(struct builder *b)
 {
 	handle_t notification;
@@ -445,7 +492,7 @@ static void check_fast_faults(struct builder *b)
 	check_equal(count(TRACE_FAULT), 2 * TOUCHED, "each page faults twice");
 	check_equal(count_traps(0, HANDLE_NONE, HANDLE_NONE), 2 * TOUCHED, "all faults take the fast path");
 	check_equal(count_traps(0, HANDLE_REPLY, v.endpoint), 2 * TOUCHED, "and so do all answers, with a page and without");
-	check_equal(count(TRACE_IPC_FAST), 4 * TOUCHED, "each of them is one event");
+	check_equal(count(TRACE_IPC_FAST), 4 * TOUCHED + 1, "each is one event, and this thread's yield");
 	worker_destroy(b, &pager);
 	victim_destroy(b, &v);
 	require(space_unmap(PROGRAM_SPACE, nowhere, TOUCHED * PAGE_SIZE));
@@ -700,6 +747,7 @@ void test_run(struct builder *b)
 	check_arguments();
 	check_calls(b);
 	check_fast(b);
+	check_fast_signals(b);
 	check_signals(b);
 	check_objects(b);
 	check_preempted(b);
