@@ -235,7 +235,9 @@ static void check_timer(const struct core *core)
 	if (core->budget_end < due)
 		due = core->budget_end;
 	expect(core->timer_armed <= due || core->timer_armed <= core->timer_soonest, core, "the timer is armed too late");
-	expect(!core->current || (core->charged && core->charged == core->current->active), core, "the time of the thread that runs is charged to another");
+	/* another core may just do what is pending for a thread, whose time begins with user level */
+	expect(core != core_self() || !core->current || (core->charged && core->charged == core->current->active), core,
+	       "the time of the thread that runs is charged to another");
 	expect(!core->charged || (!core->charged->spent && core_number((unsigned)core->charged->core) == core), core,
 	       "time is charged to a context that has none left, or is of another core");
 }
