@@ -56,21 +56,42 @@ static void serve(void)
 	edu_lower(&edu);
 }
 
+static struct device_interrupt pin;
+static bool by_pin;
+static uint32_t bus;
+
+/* Makes the Interrupt; *address, *data: what the device must write, where it has no pin. */
+static enum error create(handle_t slot, uint64_t *address, uint32_t *data)
+{
+	return by_pin ? system_interrupt(PROGRAM_SYSTEM, PROGRAM_UNTYPED, pin.controller, pin.cells, pin.count, slot) :
+			system_message_interrupt(PROGRAM_SYSTEM, PROGRAM_UNTYPED, bus, edu.requester, 0, slot, address, data);
+}
+
 static enum error make(handle_t slot)
 {
 	const void *tree = machine_tree(&bench_builder);
-	struct device_interrupt pin;
 	uint64_t address;
 	uint32_t data;
 	enum error error;
 
-	if (device_pci_interrupt(tree, edu.bridge, edu.requester, 1, &pin)) {
+	by_pin = device_pci_interrupt(tree, edu.bridge, edu.requester, 1, &pin);
+	if (by_pin)
 		edu_use_pin(&edu);
-		return system_interrupt(PROGRAM_SYSTEM, PROGRAM_UNTYPED, pin.controller, pin.cells, pin.count, slot);
-	}
-	error = system_message_interrupt(PROGRAM_SYSTEM, PROGRAM_UNTYPED, device_message_bus(tree, edu.bridge),
-					 edu.requester, 0, slot, &address, &data);
-	return error == OK && !edu_use_message(&edu, address, data) ? ERROR_WRONG_KIND : error;
+	else
+		bus = device_message_bus(tree, edu.bridge);
+	error = create(slot, &address, &data);
+	return error == OK && !by_pin && !edu_use_message(&edu, address, data) ? ERROR_WRONG_KIND : error;
+}
+
+/* One is made and ends, with what the library does for it at user level. */
+static void objects(handle_t slot)
+{
+	uint64_t address;
+	uint32_t data;
+
+	BENCH_STEPS("create-interrupt", WARM_TRIPS, , create(slot, &address, &data), bench_unmake(slot));
+	BENCH_STEPS("destroy-interrupt", WARM_TRIPS, bench_must(create(slot, &address, &data), "create"),
+		    bench_say(PROGRAM_SPACE, HANDLE_NONE, SPACE_DELETE, slot), );
 }
 
 void bench_interrupt(void)
@@ -87,7 +108,9 @@ void bench_interrupt(void)
 	handle(interrupt);
 	BENCH_STEPS("interrupt-acknowledge", WARM_TRIPS, serve(),
 		    bench_trap(interrupt, HANDLE_NONE, tag_make(INTERRUPT_ACKNOWLEDGE, 0, 0)), );
-	builder_release(&bench_builder, interrupt);
+	bench_unmake(interrupt);
+	objects(interrupt);
+	builder_put_slots(&bench_builder, interrupt, 1);
 	bench_unmake(PEER_SECOND);
 	bench_unmake(PEER_FIRST);
 }
