@@ -213,14 +213,20 @@ static APART hal_next_t call_known(handle_t to, handle_t from, word_t tag, struc
 	return general(t, to, from, tag);
 }
 
+static APART hal_next_t refuse_traced(handle_t to, handle_t from, word_t tag, struct thread *t)
+{
+	trace(TRACE_IPC_FAST, (uint32_t)tag, t, NULL, to, from);
+	return done(t, status_make(ERROR_BAD_HANDLE, PHASE_SEND, 0));
+}
+
 /* Nothing is known of the handle: then it is, or there is no such Endpoint, or there is nothing in the slot. */
 static APART hal_next_t call_unknown(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core)
 {
 	if (to - 1 >= HANDLE_REPLY - 1 || space_lookup(t->space, to))
 		return call_known(to, from, tag, t, core);
-	if (t->continuation || core->traced)
+	if (t->continuation)
 		return general(t, to, from, tag);
-	return done(t, status_make(ERROR_BAD_HANDLE, PHASE_SEND, 0));
+	return core->traced ? refuse_traced(to, from, tag, t) : done(t, status_make(ERROR_BAD_HANDLE, PHASE_SEND, 0));
 }
 
 static inline hal_next_t call(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core)

@@ -104,11 +104,8 @@ bool notification_teardown(struct notification *n)
 		__atomic_store_n(&n->closed, true, __ATOMIC_RELAXED);
 		cores_sync(&(struct sync){0});
 	}
-	for (unsigned i = 0; i < 32; i++) {
-		if (!n->queue.first)
-			break;
+	for (unsigned i = 0; i < 32 && n->queue.first; i++)
 		thread_wake_error(n->queue.first, ERROR_GONE);
-	}
 	return !n->queue.first && !notification_in_mail(n);
 }
 

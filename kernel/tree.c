@@ -64,10 +64,7 @@ static const char *read_memory(const void *tree, struct machine *machine)
 	const char *problem = NULL;
 	int node = -1;
 
-	for (;;) {
-		node = fdt_node_offset_by_prop_value(tree, node, "device_type", "memory", sizeof("memory"));
-		if (node < 0)
-			break;
+	while ((node = fdt_node_offset_by_prop_value(tree, node, "device_type", "memory", sizeof("memory"))) >= 0) {
 		problem = for_each_reg(tree, node, fdt_parent_offset(tree, node), machine, add_ram);
 		if (problem)
 			return problem;

@@ -73,6 +73,10 @@ static void send_receive(void)
 /* The least that a trap can be (arguments that are refused at once), and a call through an empty handle. */
 static void refused(void)
 {
+	if (bench_many) {
+		BENCH_TRIPS("call-refused", MANY_TRIPS, bench_trap(PEER_SECOND, HANDLE_NONE, TAG_CALL) ^ ERROR_BAD_HANDLE);
+		return;
+	}
 	BENCH_STEPS("trap-empty", WARM_TRIPS, , bench_trap(HANDLE_NONE, HANDLE_NONE, TAG_FLAGS_MASK),
 		    status ^= ERROR_BAD_ARGUMENT);
 	BENCH_STEPS("call-refused", WARM_TRIPS, , bench_trap(PEER_SECOND, HANDLE_NONE, TAG_CALL),
@@ -81,8 +85,7 @@ static void refused(void)
 
 void bench_ipc(void)
 {
-	if (!bench_many)
-		refused();
+	refused();
 	bench_make(KIND_ENDPOINT, 0, PEER_ENDPOINT);
 	call_across("call-0", 0);
 	call_across("call-4", 4);

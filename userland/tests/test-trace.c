@@ -216,7 +216,7 @@ static void check_fast(struct builder *b)
 {
 	struct worker worker;
 	struct message m = {.tag = 0};
-	handle_t endpoint;
+	handle_t endpoint, empty = builder_take_slots(b, 1);
 
 	require(build_object(b, KIND_ENDPOINT, 0, &endpoint));
 	require(worker_create(b, serve, endpoint, SERVER_PRIORITY, &worker));
@@ -224,11 +224,15 @@ static void check_fast(struct builder *b)
 	begin(bit(TRACE_IPC) | bit(TRACE_IPC_FAST));
 	for (unsigned words = 0; words <= MESSAGE_WORDS; words++)
 		require(object_call(endpoint, LABEL_WORK, words, &m));
+	for (unsigned i = 0; i < CALLS; i++)
+		(void)object_call(empty, LABEL_WORK, 0, &m);
 	end();
-	check_equal(count(TRACE_IPC_FAST), 2 * (MESSAGE_WORDS + 1), "calls of 0 to 64 words and their answers take the fast path");
+	check_equal(count_traps(me, empty, HANDLE_NONE), CALLS, "calls that are refused are events");
+	check_equal(count(TRACE_IPC_FAST), 2 * (MESSAGE_WORDS + 1) + CALLS, "they, calls of 0 to 64 words and their answers take the fast path");
 	check_equal(count(TRACE_IPC), 1, "the only other trap is that which ends the trace");
 	worker_destroy(b, &worker);
 	builder_release(b, endpoint);
+	builder_put_slots(b, empty, 1);
 }
 
 static struct {
