@@ -2,7 +2,8 @@
 /*
  * The fast path, between threads of one core: call, and answer-and-receive, with words only; signal, wait, yield; faults, and the answers that
  * let their threads go on. One source for all processors. First come all checks; whatever is not plain leaves for the general path
- * (ipc.c, fault.c) with nothing changed. Then, behind the point of no return, only stores. It takes no lock and touches no timer.
+ * (ipc.c, fault.c) with nothing changed. Then, behind the point of no return, only stores. It touches no timer, and takes no lock but for the
+ * pages that answer a fault.
  * Calls, faults and answers read no clock either: time goes on being charged to the context that is lent and comes back.
  *
  * w0..w7 are in registers that a C function preserves, so they arrive by not being touched. Functions that core_ipc() ends with take what
@@ -44,7 +45,8 @@ static inline hal_next_t general(struct thread *t, word_t to, word_t from, word_
 
 /* ---- handles ---- */
 
-/* Does the memo tell what the handle means? It then did so a moment ago, like any look-up without the lock. */
+/* Does the memo tell what the handle means? It then did so a moment ago, like any look-up without the lock. The count is one aligned word:
+   a volatile load is whole, is done each time, and may be an operand of the comparison. */
 static inline bool known(const struct memo *memo, handle_t handle)
 {
 	return memo->handle == handle && memo->emptied == *(volatile uint64_t *)&capability_emptied;
