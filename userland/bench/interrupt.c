@@ -67,6 +67,13 @@ static enum error create(handle_t slot, uint64_t *address, uint32_t *data)
 			system_message_interrupt(PROGRAM_SYSTEM, PROGRAM_UNTYPED, bus, edu.requester, 0, slot, address, data);
 }
 
+static void single(handle_t interrupt)
+{
+	handle(interrupt);
+	BENCH_STEPS("interrupt-acknowledge", WARM_TRIPS, serve(),
+		    bench_trap(interrupt, HANDLE_NONE, tag_make(INTERRUPT_ACKNOWLEDGE, 0, 0)), );
+}
+
 static enum error make(handle_t slot)
 {
 	const void *tree = machine_tree(&bench_builder);
@@ -98,18 +105,20 @@ void bench_interrupt(void)
 {
 	handle_t interrupt;
 
-	if (bench_many || !edu_open(&bench_builder, &edu))
+	if (!edu_open(&bench_builder, &edu))
 		return;
 	interrupt = builder_take_slots(&bench_builder, 1);
 	bench_make(KIND_NOTIFICATION, 0, PEER_FIRST);
 	bench_make(KIND_NOTIFICATION, 0, PEER_SECOND);
 	bench_must(make(interrupt), "make the Interrupt");
 	bench_must(interrupt_bind(interrupt, PEER_FIRST, BITS), "bind the Interrupt");
-	handle(interrupt);
-	BENCH_STEPS("interrupt-acknowledge", WARM_TRIPS, serve(),
-		    bench_trap(interrupt, HANDLE_NONE, tag_make(INTERRUPT_ACKNOWLEDGE, 0, 0)), );
+	if (bench_many)
+		BENCH_TRIPS("interrupt-handle-acknowledge", MANY_TRIPS, (serve(), bench_trap(interrupt, HANDLE_NONE, tag_make(INTERRUPT_ACKNOWLEDGE, 0, 0))));
+	else
+		single(interrupt);
 	bench_unmake(interrupt);
-	objects(interrupt);
+	if (!bench_many)
+		objects(interrupt);
 	builder_put_slots(&bench_builder, interrupt, 1);
 	bench_unmake(PEER_SECOND);
 	bench_unmake(PEER_FIRST);

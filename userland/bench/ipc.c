@@ -63,10 +63,16 @@ static void send_receive(void)
 	struct worker worker;
 
 	bench_worker(absorb, 0, BENCH_PRIORITY, &worker);
-	BENCH_STEPS("send", WARM_TRIPS, yield(), bench_trap(PEER_ENDPOINT, HANDLE_NONE, 0), );
+	if (bench_many)
+		BENCH_TRIPS("send-and-yield", MANY_TRIPS, (yield(), bench_trap(PEER_ENDPOINT, HANDLE_NONE, 0)));
+	else
+		BENCH_STEPS("send", WARM_TRIPS, yield(), bench_trap(PEER_ENDPOINT, HANDLE_NONE, 0), );
 	worker_destroy(&bench_builder, &worker);
 	bench_worker(pour, 0, BENCH_PRIORITY, &worker);
-	BENCH_STEPS("receive", WARM_TRIPS, yield(), bench_trap(HANDLE_NONE, PEER_ENDPOINT, 0), );
+	if (bench_many)
+		BENCH_TRIPS("receive-and-yield", MANY_TRIPS, (yield(), bench_trap(HANDLE_NONE, PEER_ENDPOINT, 0)));
+	else
+		BENCH_STEPS("receive", WARM_TRIPS, yield(), bench_trap(HANDLE_NONE, PEER_ENDPOINT, 0), );
 	worker_destroy(&bench_builder, &worker);
 }
 
@@ -98,7 +104,6 @@ void bench_ipc(void)
 	call_same("call-8-same", 8);
 	call_same("call-64-same", 64);
 	call_passive();
-	if (!bench_many)
-		send_receive();
+	send_receive();
 	bench_unmake(PEER_ENDPOINT);
 }

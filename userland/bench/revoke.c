@@ -25,6 +25,9 @@ void bench_revoke(void)
 	bench_make(KIND_NOTIFICATION, 0, PEER_SECOND);
 	if (bench_many) {
 		revoke("revoke-100000", MANY, 1);
+		BENCH_TRIPS("derive-revoke-1", MANY_TRIPS,
+			    (bench_must(status_error(bench_derive(PEER_SECOND, PEER_FIRST, RIGHT_SIGNAL)), "derive"),
+			     (word_t)space_revoke(PROGRAM_SPACE, PEER_SECOND)));
 	} else {
 		BENCH_STEPS("derive", WARM_TRIPS, , bench_derive(PEER_SECOND, PEER_FIRST, RIGHT_SIGNAL),
 			    bench_unmake(PEER_FIRST));
