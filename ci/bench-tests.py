@@ -5,8 +5,8 @@
   ci/bench-tests.py [target...]       default: every target that docs/measurements/figures.json has; others are left out
 
 Each target's single trips against the committed figures (`ci/bench --compare`); on the first one, the plugin's counts against a
-trace, which is written by another part of it, and against themselves in a second run; the comparison against figures that are made
-up.
+trace, which is written by another part of it, against themselves in a second run, and sums of trips against one; the comparison
+against figures that are made up.
 """
 import copy
 import os
@@ -20,6 +20,7 @@ import figures
 import machine
 
 TRACED = "call-0"
+EMPTY, MANY = "trap-empty", 10000
 
 
 class Tests:
@@ -63,6 +64,15 @@ def check_trace(tests, here, records):
     tests.check((accesses["load"], accesses["store"]) == (record["loads"]["kernel"], record["stores"]["kernel"]),
                 "a trace has as many loads and stores of the kernel as were counted", str(accesses))
     tests.check(sum(record["addresses"].values()) == sum(record["instructions"].values()), "counts per address add up to the instructions")
+
+
+def check_sum(tests, counts):
+    """An empty trap costs the same each time: the sum of many is known."""
+    trips, record = counts.many()[EMPTY]
+    cost = {who: number for who, number in counts.single()[EMPTY][-1]["instructions"].items() if number}
+    tests.check(trips >= MANY and record["costs"] == {str(sum(cost.values())): trips}
+                and all(record["instructions"][who] == trips * number for who, number in cost.items()),
+                "trips that are counted one by one and added up are as many times one trip", str(record))
 
 
 def check_sense(tests, records):
@@ -117,8 +127,10 @@ def main():
     check_costs(tests, targets)
     counting.build_plugin()
     here = machine.Machine(os.path.join(machine.ROOT, "build", f"{targets[0]}-release"))
-    first, second = (counting.run(here, here.kernel, "tests", ["quick=1", "addresses=1"]).single() for _ in range(2))
+    runs = [counting.run(here, here.kernel, "tests", ["quick=1", "addresses=1"]) for _ in range(2)]
+    first, second = (counts.single() for counts in runs)
     tests.check(first == second and first, "two runs give the same records, all of them")
+    check_sum(tests, runs[0])
     records = {name: found[-1] for name, found in first.items()}
     check_trace(tests, here, records)
     check_sense(tests, records)

@@ -86,8 +86,8 @@ class Counts:
         return {name: records for name, trips, second, records in self._measurements if trips == 1 and second}
 
     def many(self):
-        """{name: (trips, record)} of regions with many trips."""
-        return {name: (trips, records[-1]) for name, trips, _, records in self._measurements if trips > 1}
+        """{name: (trips, record)} of regions with many trips, and of many regions that were added up."""
+        return {name: (records[-1].get("regions", trips), records[-1]) for name, trips, _, records in self._measurements if trips > 1}
 
 
 def run(here, kernel, label, options=(), qemu=(), repeatable=True):

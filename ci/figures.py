@@ -4,8 +4,8 @@
 Figures are a dictionary that is written as JSON, in the order of measuring: the same counts give the same bytes:
   targets / <target> / operations   single trips: exact, the same in every run
                      / later        single trips of the full run only: many derivations, much of something in the system
-                     / many         averages of regions with many trips
-                     / cores        medians of trips between cores, averages of pairs on several cores
+                     / many         averages of many trips; where each was counted for itself, the least and the most, too
+                     / cores        medians of trips between cores and their averages, averages of pairs on several cores
                      / functions    instructions per kernel function of some operations
                      / sizes, image, text, boot
 """
@@ -61,8 +61,20 @@ def total(figures):
 
 
 def average(trips, record):
-    """The figures of a region with many trips, per trip."""
-    return {"trips": trips, **{who: round(record["instructions"][who] / trips, 2) for who in ("user", "kernel")}}
+    """The figures of many trips, per trip; the least and the most are with firmware."""
+    costs = sorted(int(cost) for cost in record.get("costs", ()))
+    return {"trips": trips, **{who: round(record["instructions"][who] / trips, 2) for who in ("user", "kernel")},
+            **({"least": costs[0], "most": costs[-1]} if costs else {})}
+
+
+def median_cost(costs):
+    """Of {instructions: number of trips}."""
+    half = sum(costs.values()) / 2
+    for cost, trips in sorted((int(cost), trips) for cost, trips in costs.items()):
+        half -= trips
+        if half <= 0:
+            return cost
+    return None
 
 
 def median(records):
@@ -75,7 +87,10 @@ def of_cores(counts):
     """The section `cores`: pairs are rounded, since start and end are in them too."""
     found = {name: median(records) for name, records in counts.single().items()}
     for name, (trips, record) in counts.many().items():
-        found[name] = {who: round(record["instructions"][who] / trips) for who in ("user", "kernel")}
+        if "costs" in record:
+            found[name].update(trips=trips, median=median_cost(record["costs"]), average=round(sum(record["instructions"].values()) / trips))
+        else:
+            found[name] = {who: round(record["instructions"][who] / trips) for who in ("user", "kernel")}
     return found
 
 

@@ -121,6 +121,19 @@ def plain(title, targets, section, value):
     yield from table(["", *targets], rows)
 
 
+def many(figure):
+    """Average of many trips, and its bounds where they differ."""
+    average = f"{figures.total(figure):.1f}"
+    least, most = figure.get("least"), figure.get("most")
+    return average if least == most else f"{average} ({least}-{most})"
+
+
+def cores(figure):
+    """A trip between cores: the median, and of 10,000 median and average."""
+    single = figures.total(figure) + figure.get("firmware", 0)
+    return f"{single}, {figure['median']}, {figure['average']}" if "median" in figure else str(single)
+
+
 def text(targets):
     """Who the kernel's instructions are; strings and constants beside them."""
     def row(name, part):
@@ -151,9 +164,9 @@ def all_lines(targets, peers, wall):
     for name in names_of(targets, "functions"):
         yield from breakdown(targets, name)
     yield from growth(targets)
-    yield from plain("Cores (what all of them execute for one trip; pairs-N: a pair on each of N cores)", targets, "cores",
-                     lambda f: f["user"] + f["kernel"] + f.get("firmware", 0))
-    yield from plain("Averages of many trips", targets, "many", lambda f: f"{f['user'] + f['kernel']:.1f}")
+    yield from plain("Cores: what all of them execute for one trip: median of single ones, median of 10,000, average of 10,000; pairs-N: a "
+                     "pair on each of N cores, average", targets, "cores", cores)
+    yield from plain("Averages of 10,000 trips (and, where trips are counted one by one, the least and the most)", targets, "many", many)
     yield from plain("Bytes of memory", targets, "sizes", str)
     yield from text(targets)
     yield from plain("The kernel's image, bytes", targets, "image", str)

@@ -7,9 +7,11 @@
  * Markers are stores, by code of the first class, to words of a place in the guest's user space:
  *   word 0  ends a region and writes one record; without effect if none is open
  *   word 1  begins one (again, if one is open: it is counted from the last begin on)
- *   word 2  the regions that follow belong to the next measurement
+ *   word 2  the regions that follow belong to the next measurement; one that is open does not count
  *   word 3  ends the run if the option `quick` was given
  *   word 4  ends the run
+ *   word 5  the regions of this measurement are added up: one record for all of them, written at its end, with their number,
+ *           the sums of instructions, and how many regions took how many instructions
  * Neither the store that begins a region nor the one that ends it is counted.
  *
  * Options (numbers as in C):
@@ -24,7 +26,7 @@
  *   trace=FILE              every instruction and access of the measurement `traced`, its last region only
  *   traced=N                0 is the first
  *   quick=1                 see word 3
- *   light=1                 nothing is counted; records have the nanoseconds of the host
+ *   light=1                 nothing is counted; records have the nanoseconds of the host (sums: no costs)
  *
  * Not seen: page-table walks, and what the processor itself stores when it takes an exception. An instruction that faults is
  * counted, and again when it is tried again. Emulated processors run one at a time (thread=single); what several of them do is
@@ -42,7 +44,7 @@
 PLUGIN_EXPORT int qemu_plugin_version = PLUGIN_VERSION;
 
 enum { CLASSES = 8, RANGES = 16, EVENTS = 8, PATTERNS = 64, PATTERN_BYTES = 8, CORES = 64, BUCKETS = 1 << 16 };
-enum mark { MARK_END, MARK_BEGIN, MARK_NEXT, MARK_QUICK, MARK_FINISH, MARKS };
+enum mark { MARK_END, MARK_BEGIN, MARK_NEXT, MARK_QUICK, MARK_FINISH, MARK_SUM, MARKS };
 
 /* ---- options ---- */
 
@@ -151,7 +153,12 @@ static struct {
 	struct set code, data; /* lines */
 	struct set addresses; /* executions */
 } region;
-static bool open;
+/* Regions that are added up. Values of costs: how many regions had so many instructions. */
+static struct {
+	uint64_t instructions[CLASSES], regions, ns;
+	struct set costs;
+} sum;
+static bool open, summing;
 static uint64_t measurement, occurrence; /* of the open region, or of the next */
 static struct timespec begun;
 static uint64_t marking; /* address of the last marking store */
@@ -223,6 +230,42 @@ static void write_addresses(void)
 	fprintf(out, "}");
 }
 
+static void add_to_sum(void)
+{
+	uint64_t cost = 0;
+
+	sum.regions++;
+	if (light) {
+		sum.ns += host_time();
+		return;
+	}
+	for (unsigned c = 0; c < classes; c++) {
+		sum.instructions[c] += region.instructions[c];
+		cost += region.instructions[c];
+	}
+	++*set_at(&sum.costs, cost);
+}
+
+/* Writes the sum, if there is one, and begins a new one. */
+static void write_sum(void)
+{
+	if (!summing)
+		return;
+	fprintf(out, "{\"measurement\":%" PRIu64 ",\"regions\":%" PRIu64, measurement, sum.regions);
+	if (light)
+		fprintf(out, ",\"ns\":%" PRIu64, sum.ns);
+	else
+		write_counts("instructions", sum.instructions, class_name, classes);
+	fprintf(out, ",\"costs\":{");
+	for (size_t i = 0; i < sum.costs.count; i++)
+		fprintf(out, "%s\"%" PRIu64 "\":%" PRIu64, i ? "," : "", sum.costs.key[sum.costs.used[i]], sum.costs.value[sum.costs.used[i]]);
+	fprintf(out, "}}\n");
+	set_clear(&sum.costs);
+	memset(sum.instructions, 0, sizeof sum.instructions);
+	sum.regions = sum.ns = 0;
+	summing = false;
+}
+
 static void write_record(void)
 {
 	fprintf(out, "{\"measurement\":%" PRIu64 ",\"occurrence\":%" PRIu64, measurement, occurrence);
@@ -245,6 +288,7 @@ static void write_record(void)
 
 static void finish(bool complete)
 {
+	write_sum();
 	fprintf(out, "{\"complete\":%s", complete ? "true" : "false");
 	write_counts("since_start", since_start, class_name, classes);
 	write_counts("before_user", before_user, class_name, classes);
@@ -288,15 +332,22 @@ static void marked(enum mark mark)
 	if (mark == MARK_BEGIN) {
 		begin();
 	} else if (mark == MARK_END && open) {
-		write_record();
+		if (summing)
+			add_to_sum();
+		else
+			write_record();
 		occurrence++;
 		open = false;
 	} else if (mark == MARK_NEXT) {
+		write_sum();
 		measurement++;
 		occurrence = 0;
+		open = false;
 	} else if (mark == MARK_FINISH || (mark == MARK_QUICK && quick)) {
 		finish(true);
 		_exit(0);
+	} else if (mark == MARK_SUM) {
+		summing = true;
 	}
 }
 
@@ -305,6 +356,8 @@ static void marked(enum mark mark)
 static void count_region(const struct instruction *in, unsigned last)
 {
 	region.instructions[in->class]++;
+	if (summing)
+		return;
 	if (last != in->class)
 		region.change[last][in->class]++;
 	for (unsigned i = 0; in->events >> i; i++)
@@ -361,7 +414,7 @@ static void on_access(unsigned int core, qemu_plugin_meminfo_t info, uint64_t ad
 		marked((enum mark)((address - mark_address) / 8));
 		return;
 	}
-	if (!open || light)
+	if (!open || light || summing)
 		return;
 	place = qemu_plugin_get_hwaddr(info, address);
 	if (place)

@@ -32,6 +32,16 @@ void bench_next(const char *name, unsigned trips)
 	bench_mark(MARK_NEXT);
 }
 
+unsigned bench_next_steps(const char *name)
+{
+	unsigned trips = bench_many ? MANY_TRIPS : WARM_TRIPS;
+
+	bench_next(name, bench_many ? trips : 1);
+	if (bench_many)
+		bench_mark(MARK_SUM);
+	return trips;
+}
+
 /* ---- memory that is used again and again ---- */
 
 handle_t bench_enter(handle_t untyped)
@@ -157,10 +167,12 @@ static void map_marks(void)
 	bench_must(memory_map(memory, PROGRAM_SPACE, BENCH_MARK, RIGHT_READ | RIGHT_WRITE), "map the marks");
 }
 
-static void run_topics(bool many)
+static void run_topics(void)
 {
-	bench_many = many;
-	print("bench: pass %s\n", many ? "many" : "single");
+	bench_sizes();
+	bench_refused();
+	if (bench_many)
+		bench_mark(MARK_QUICK); /* a quick run has a little of this pass, too: ci/bench-tests.py looks at it */
 	bench_ipc();
 	bench_notification();
 	bench_schedule();
@@ -173,20 +185,19 @@ static void run_topics(bool many)
 	bench_growth();
 }
 
-/* With several cores there is only what concerns them; the rest is counted on one. */
+/* The two passes. With several cores there is only what concerns them; the rest is counted on one. */
 static void run(void)
 {
 	struct system_state system;
+	void (*topics)(void);
 
 	bench_must(system_info(PROGRAM_SYSTEM, &system), "ask System");
-	if (system.cores >= PARALLEL) {
-		bench_cores();
-		return;
-	}
-	bench_sizes();
-	run_topics(false);
-	bench_mark(MARK_QUICK);
-	run_topics(true);
+	topics = system.cores >= PARALLEL ? bench_cores : run_topics;
+	print("bench: pass single\n");
+	topics();
+	bench_many = true;
+	print("bench: pass many\n");
+	topics();
 }
 
 word_t program_main(const struct program_info *info)

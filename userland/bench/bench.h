@@ -4,7 +4,7 @@
  *
  * A measurement has a name (printed, so that who counts can pair it with the counts) and is made in one of two passes:
  *   single   each trip is a region of its own between two markers; the last ones count, the first ones warm up
- *   many     one region holds many trips
+ *   many     10,000 trips: in one region, or where something must be done in between each in its own, which are added up
  * A marker is a store to the page at BENCH_MARK that the counting plugin watches (ci/count/count.c says which word means
  * what). Its address and the words' offsets fit into one or two instructions everywhere.
  */
@@ -17,7 +17,7 @@
 
 #define BENCH_MARK 0x3ff00000 /* ci/bench reads this line */
 
-enum mark { MARK_END, MARK_BEGIN, MARK_NEXT, MARK_QUICK, MARK_FINISH };
+enum mark { MARK_END, MARK_BEGIN, MARK_NEXT, MARK_QUICK, MARK_FINISH, MARK_SUM };
 enum { WARM_TRIPS = 12, MANY_TRIPS = 10000 };
 
 /* Everything is made at this priority; what shall run before it stands above. */
@@ -38,6 +38,9 @@ void bench_leave(handle_t around);
 
 /* From here on regions belong to this measurement, of `trips` trips each. */
 void bench_next(const char *name, unsigned trips);
+
+/* The same for regions of one trip each, which in the second pass are added up; returns how many there shall be. */
+unsigned bench_next_steps(const char *name);
 
 /* Ends the program if something did not go as it must: figures of a trip that failed are worth nothing. */
 void bench_must(enum error error, const char *what);
@@ -61,7 +64,8 @@ static inline void bench_mark(enum mark mark)
 /* The trap with as little around it as possible: the words are whatever the registers hold. */
 static inline word_t bench_trap(word_t to, word_t from, word_t tag)
 {
-	word_t w[MESSAGE_REGISTERS] = {bench_any(), bench_any(), bench_any(), bench_any(), bench_any(), bench_any(), bench_any(), bench_any()};
+	word_t w[MESSAGE_REGISTERS] = {bench_any(), bench_any(), bench_any(), bench_any(),
+				       bench_any(), bench_any(), bench_any(), bench_any()};
 	word_t badge;
 
 	return arch_ipc(to, from, &tag, &badge, w);
@@ -70,7 +74,9 @@ static inline word_t bench_trap(word_t to, word_t from, word_t tag)
 /* A message of one word. */
 static inline word_t bench_say(word_t to, word_t from, word_t label, word_t w0)
 {
-	word_t w[MESSAGE_REGISTERS] = {w0, bench_any(), bench_any(), bench_any(), bench_any(), bench_any(), bench_any(), bench_any()}, badge;
+	word_t w[MESSAGE_REGISTERS] = {w0,          bench_any(), bench_any(), bench_any(),
+				       bench_any(), bench_any(), bench_any(), bench_any()},
+	       badge;
 	word_t tag = tag_make(label, 1, 0);
 
 	return arch_ipc(to, from, &tag, &badge, w);
@@ -111,44 +117,48 @@ static inline void bench_later(word_t *status)
 	__asm__ volatile("" : "+r"(*status) : : "memory");
 }
 
-/* Does the expression behind `trips`, whose value is a status, as often as the pass wants, between markers. */
-#define BENCH_TRIPS(name, trips, ...)                                                             \
-	do {                                                                                      \
-		word_t status = OK;                                                               \
-                                                                                                  \
-		bench_next(name, bench_many ? (trips) : 1);                                       \
-		if (bench_many) {                                                                 \
-			bench_mark(MARK_BEGIN);                                                   \
-			for (unsigned i = (trips); status_error(status) == OK && i > 0; i--)      \
-				status = (__VA_ARGS__);                                           \
-			bench_mark(MARK_END);                                                     \
-			bench_later(&status);                                                     \
-		} else {                                                                          \
-			for (unsigned i = WARM_TRIPS; status_error(status) == OK && i > 0; i--) { \
-				bench_mark(MARK_BEGIN);                                           \
-				status = (__VA_ARGS__);                                           \
-				bench_mark(MARK_END);                                             \
-				bench_later(&status);                                             \
-			}                                                                         \
-		}                                                                                 \
-		bench_must(status_error(status), name);                                           \
+/* Regions of one trip each; `before` and `after` are done outside of them. */
+#define BENCH_REGIONS(name, trips, before, trip, after)                                         \
+	do {                                                                                    \
+		word_t status = OK;                                                             \
+                                                                                                \
+		for (unsigned left = (trips); status_error(status) == OK && left > 0; left--) { \
+			before;                                                                 \
+			bench_mark(MARK_BEGIN);                                                 \
+			status = (trip);                                                        \
+			bench_mark(MARK_END);                                                   \
+			bench_later(&status);                                                   \
+			after;                                                                  \
+		}                                                                               \
+		bench_must(status_error(status), name);                                         \
 	} while (0)
 
-/* The same for what cannot be repeated just so: `before` and `after` are done outside of the region. Single trips only. */
-#define BENCH_STEPS(name, trips, before, trip, after)                                  \
-	do {                                                                           \
-		word_t status = OK;                                                    \
-                                                                                       \
-		bench_next(name, 1);                                                   \
-		for (unsigned i = (trips); status_error(status) == OK && i > 0; i--) { \
-			before;                                                        \
-			bench_mark(MARK_BEGIN);                                        \
-			status = (trip);                                               \
-			bench_mark(MARK_END);                                          \
-			bench_later(&status);                                          \
-			after;                                                         \
-		}                                                                      \
-		bench_must(status_error(status), name);                                \
+/* What cannot be repeated just so, as often as the pass wants. */
+#define BENCH_STEPS(name, before, trip, after) BENCH_REGIONS(name, bench_next_steps(name), before, trip, after)
+
+/* So many single trips in each pass. */
+#define BENCH_SINGLE(name, trips, before, trip, after)           \
+	do {                                                     \
+		bench_next(name, 1);                             \
+		BENCH_REGIONS(name, trips, before, trip, after); \
+	} while (0)
+
+/* An expression whose value is a status: single trips, or all in one region. */
+#define BENCH_TRIPS(name, ...)                                                                  \
+	do {                                                                                    \
+		if (bench_many) {                                                               \
+			word_t status = OK;                                                     \
+                                                                                                \
+			bench_next(name, MANY_TRIPS);                                           \
+			bench_mark(MARK_BEGIN);                                                 \
+			for (unsigned i = MANY_TRIPS; status_error(status) == OK && i > 0; i--) \
+				status = (__VA_ARGS__);                                         \
+			bench_mark(MARK_END);                                                   \
+			bench_later(&status);                                                   \
+			bench_must(status_error(status), name);                                 \
+		} else {                                                                        \
+			BENCH_STEPS(name, , (__VA_ARGS__), );                                   \
+		}                                                                               \
 	} while (0)
 
 /* ---- peers: this program in a Space of its own ---- */
@@ -201,6 +211,7 @@ void bench_sleep(word_t microseconds);
 
 /* ---- the topics, one file each ---- */
 
+void bench_refused(void);
 void bench_ipc(void);
 void bench_notification(void);
 void bench_schedule(void);

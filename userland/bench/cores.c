@@ -37,7 +37,7 @@ static void call(const char *name, word_t home)
 
 	bench_make(KIND_ENDPOINT, home, PEER_ENDPOINT);
 	start_on(1, peer_serve, 0, &server);
-	BENCH_STEPS(name, WARM_TRIPS, , bench_trap(PEER_ENDPOINT, HANDLE_NONE, TAG_CALL), );
+	BENCH_STEPS(name, , bench_trap(PEER_ENDPOINT, HANDLE_NONE, TAG_CALL), );
 	worker_destroy(&bench_builder, &server);
 	bench_unmake(PEER_ENDPOINT);
 }
@@ -58,10 +58,10 @@ static void signal(void)
 	bench_make(KIND_NOTIFICATION, 1, PEER_FIRST);
 	bench_make(KIND_NOTIFICATION, 0, PEER_SECOND);
 	start_on(1, echo, 0, &worker);
-	BENCH_STEPS("cross-ping-pong", WARM_TRIPS, , bench_say(PEER_FIRST, PEER_SECOND, NOTIFICATION_SIGNAL, 1), );
+	BENCH_STEPS("cross-ping-pong", , bench_say(PEER_FIRST, PEER_SECOND, NOTIFICATION_SIGNAL, 1), );
 	worker_destroy(&bench_builder, &worker);
 	bench_make(KIND_NOTIFICATION, 1, PEER_THIRD);
-	BENCH_STEPS("cross-signal", WARM_TRIPS, , bench_signal(PEER_THIRD), bench_sleep(100));
+	BENCH_STEPS("cross-signal", , bench_signal(PEER_THIRD), bench_sleep(100));
 	bench_unmake(PEER_THIRD);
 	bench_unmake(PEER_FIRST);
 	bench_unmake(PEER_SECOND);
@@ -142,6 +142,6 @@ void bench_cores(void)
 	call("cross-call-server-home", 1);
 	call("cross-call-client-home", 0);
 	signal();
-	bench_mark(MARK_QUICK);
-	scale();
+	if (bench_many)
+		scale();
 }

@@ -8,17 +8,13 @@ static word_t call(void)
 	return bench_trap(PEER_ENDPOINT, HANDLE_NONE, tag_make(1, 0, 1) | TAG_CALL);
 }
 
-/* Many trips: each with its revoke. */
-static void map(const char *name, const char *repeated, word_t size)
+static void map(const char *name, word_t size)
 {
 	handle_t memory, around = bench_enter(bench_large);
 
 	bench_must(build_object(&bench_builder, KIND_MEMORY, size, &memory), "a Memory");
 	buffer_self()->item[0] = (struct item){.handle = memory, .control = RIGHT_READ | ITEM_MAP};
-	if (bench_many)
-		BENCH_TRIPS(repeated, MANY_TRIPS, (bench_must(status_error(call()), "delegate"), (word_t)memory_revoke(memory, 0, 0)));
-	else
-		BENCH_STEPS(name, WARM_TRIPS, , call(), bench_must(memory_revoke(memory, 0, 0), "revoke"));
+	BENCH_STEPS(name, , call(), bench_must(memory_revoke(memory, 0, 0), "revoke"));
 	builder_release(&bench_builder, memory);
 	bench_leave(around);
 }
@@ -26,13 +22,9 @@ static void map(const char *name, const char *repeated, word_t size)
 static void give_all(void)
 {
 	buffer_self()->item[0] = (struct item){.handle = PEER_SECOND, .control = RIGHT_SIGNAL};
-	if (bench_many)
-		BENCH_TRIPS("delegate-revoke-handle", MANY_TRIPS,
-			    (bench_must(status_error(call()), "delegate"), (word_t)space_revoke(PROGRAM_SPACE, PEER_SECOND)));
-	else
-		BENCH_STEPS("delegate-handle", WARM_TRIPS, , call(), bench_must(space_revoke(PROGRAM_SPACE, PEER_SECOND), "revoke"));
-	map("delegate-4k", "delegate-revoke-4k", PAGE_SIZE);
-	map("delegate-64m", "delegate-revoke-64m", BENCH_LARGE / 2);
+	BENCH_STEPS("delegate-handle", , call(), bench_must(space_revoke(PROGRAM_SPACE, PEER_SECOND), "revoke"));
+	map("delegate-4k", PAGE_SIZE);
+	map("delegate-64m", BENCH_LARGE / 2);
 }
 
 void bench_delegate(void)

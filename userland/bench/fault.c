@@ -3,8 +3,6 @@
 #include "bench.h"
 #include "spawn.h"
 
-enum { PAGES = 4096 };
-
 static void start_toucher(struct program *program)
 {
 	struct peer peer = {.role = ROLE_TOUCHER, .argument = TAKER_ADDRESS, .pager = PEER_ENDPOINT};
@@ -19,7 +17,7 @@ static void unmapped(void)
 
 	start_toucher(&program);
 	bench_must(status_error(bench_wait(PEER_ENDPOINT)), "the first fault");
-	BENCH_TRIPS("fault-unmapped", MANY_TRIPS, bench_trap(HANDLE_REPLY, PEER_ENDPOINT, 0));
+	BENCH_TRIPS("fault-unmapped", bench_trap(HANDLE_REPLY, PEER_ENDPOINT, 0));
 	peer_end(&program);
 }
 
@@ -44,12 +42,12 @@ static void mapped(void)
 	handle_t memory, around = bench_enter(bench_large);
 	struct program program;
 
-	bench_must(build_object(&bench_builder, KIND_MEMORY, (PAGES + WARM_TRIPS) * PAGE_SIZE, &memory), "a Memory");
+	bench_must(build_object(&bench_builder, KIND_MEMORY, (MANY_TRIPS + 1) * PAGE_SIZE, &memory), "a Memory");
 	buffer_self()->item[0] =
 		(struct item){.handle = memory, .control = RIGHT_READ | RIGHT_WRITE | ITEM_MAP, .length = PAGE_SIZE};
 	start_toucher(&program);
 	bench_must(status_error(bench_wait(PEER_ENDPOINT)), "the first fault");
-	BENCH_TRIPS("fault-mapped", PAGES, answer(&address));
+	BENCH_TRIPS("fault-mapped", answer(&address));
 	peer_end(&program);
 	builder_release(&bench_builder, memory);
 	bench_leave(around);

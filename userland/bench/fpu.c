@@ -10,9 +10,9 @@ static handle_t done;
 static void client(word_t both)
 {
 	if (both)
-		BENCH_TRIPS("call-0-fpu-both", MANY_TRIPS, bench_trap(PEER_ENDPOINT, HANDLE_NONE, TAG_CALL));
+		BENCH_TRIPS("call-0-fpu-both", bench_trap(PEER_ENDPOINT, HANDLE_NONE, TAG_CALL));
 	else
-		BENCH_TRIPS("call-0-fpu-one", MANY_TRIPS, bench_trap(PEER_ENDPOINT, HANDLE_NONE, TAG_CALL));
+		BENCH_TRIPS("call-0-fpu-one", bench_trap(PEER_ENDPOINT, HANDLE_NONE, TAG_CALL));
 	(void)notification_signal(done, 1);
 }
 

@@ -17,16 +17,16 @@ static void measure(const char *what, word_t count)
 	char name[64];
 
 	(void)text_format(name, sizeof name, "with-%lu-%s:call-0", count, what);
-	BENCH_STEPS(name, WARM_TRIPS, , bench_trap(PEER_ENDPOINT, HANDLE_NONE, TAG_CALL), );
+	BENCH_SINGLE(name, WARM_TRIPS, , bench_trap(PEER_ENDPOINT, HANDLE_NONE, TAG_CALL), );
 	(void)text_format(name, sizeof name, "with-%lu-%s:signal-wait", count, what);
-	BENCH_STEPS(name, WARM_TRIPS, , ((void)bench_signal(PEER_SECOND), bench_wait(PEER_SECOND)), );
+	BENCH_SINGLE(name, WARM_TRIPS, , ((void)bench_signal(PEER_SECOND), bench_wait(PEER_SECOND)), );
 	(void)text_format(name, sizeof name, "with-%lu-%s:yield", count, what);
-	BENCH_STEPS(name, WARM_TRIPS, , bench_trap(HANDLE_NONE, HANDLE_NONE, 0), );
+	BENCH_SINGLE(name, WARM_TRIPS, , bench_trap(HANDLE_NONE, HANDLE_NONE, 0), );
 	/* these look their handle up, which calls and signals remember: an empty one, and one of an object that is called */
 	(void)text_format(name, sizeof name, "with-%lu-%s:call-refused", count, what);
-	BENCH_STEPS(name, WARM_TRIPS, , bench_trap((handle_t)bench_info->handle_slots - 1, HANDLE_NONE, TAG_CALL), status ^= ERROR_BAD_HANDLE);
+	BENCH_SINGLE(name, WARM_TRIPS, , bench_trap((handle_t)bench_info->handle_slots - 1, HANDLE_NONE, TAG_CALL), status ^= ERROR_BAD_HANDLE);
 	(void)text_format(name, sizeof name, "with-%lu-%s:call-object", count, what);
-	BENCH_STEPS(name, WARM_TRIPS, , bench_trap(PEER_SECOND, HANDLE_NONE, tag_make(NOTIFICATION_SIGNAL, 1, 0) | TAG_CALL), );
+	BENCH_SINGLE(name, WARM_TRIPS, , bench_trap(PEER_SECOND, HANDLE_NONE, tag_make(NOTIFICATION_SIGNAL, 1, 0) | TAG_CALL), );
 }
 
 static handle_t first_slot(void)

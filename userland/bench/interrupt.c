@@ -37,8 +37,7 @@ static void handle(handle_t interrupt)
 	struct worker worker;
 
 	bench_worker(raise, 0, BENCH_PRIORITY_LOW, &worker);
-	bench_next("interrupt-to-handler", 1);
-	for (unsigned i = 0; i < WARM_TRIPS; i++) {
+	for (unsigned left = bench_next_steps("interrupt-to-handler"); left > 0; left--) {
 		(void)bench_signal(PEER_SECOND);
 		(void)bench_wait(PEER_FIRST);
 		bench_mark(MARK_END);
@@ -67,13 +66,6 @@ static enum error create(handle_t slot, uint64_t *address, uint32_t *data)
 			system_message_interrupt(PROGRAM_SYSTEM, PROGRAM_UNTYPED, bus, edu.requester, 0, slot, address, data);
 }
 
-static void single(handle_t interrupt)
-{
-	handle(interrupt);
-	BENCH_STEPS("interrupt-acknowledge", WARM_TRIPS, serve(),
-		    bench_trap(interrupt, HANDLE_NONE, tag_make(INTERRUPT_ACKNOWLEDGE, 0, 0)), );
-}
-
 static enum error make(handle_t slot)
 {
 	const void *tree = machine_tree(&bench_builder);
@@ -96,8 +88,8 @@ static void objects(handle_t slot)
 	uint64_t address;
 	uint32_t data;
 
-	BENCH_STEPS("create-interrupt", WARM_TRIPS, , create(slot, &address, &data), bench_unmake(slot));
-	BENCH_STEPS("destroy-interrupt", WARM_TRIPS, bench_must(create(slot, &address, &data), "create"),
+	BENCH_STEPS("create-interrupt", , create(slot, &address, &data), bench_unmake(slot));
+	BENCH_STEPS("destroy-interrupt", bench_must(create(slot, &address, &data), "create"),
 		    bench_say(PROGRAM_SPACE, HANDLE_NONE, SPACE_DELETE, slot), );
 }
 
@@ -112,13 +104,10 @@ void bench_interrupt(void)
 	bench_make(KIND_NOTIFICATION, 0, PEER_SECOND);
 	bench_must(make(interrupt), "make the Interrupt");
 	bench_must(interrupt_bind(interrupt, PEER_FIRST, BITS), "bind the Interrupt");
-	if (bench_many)
-		BENCH_TRIPS("interrupt-handle-acknowledge", MANY_TRIPS, (serve(), bench_trap(interrupt, HANDLE_NONE, tag_make(INTERRUPT_ACKNOWLEDGE, 0, 0))));
-	else
-		single(interrupt);
+	handle(interrupt);
+	BENCH_STEPS("interrupt-acknowledge", serve(), bench_trap(interrupt, HANDLE_NONE, tag_make(INTERRUPT_ACKNOWLEDGE, 0, 0)), );
 	bench_unmake(interrupt);
-	if (!bench_many)
-		objects(interrupt);
+	objects(interrupt);
 	builder_put_slots(&bench_builder, interrupt, 1);
 	bench_unmake(PEER_SECOND);
 	bench_unmake(PEER_FIRST);

@@ -7,7 +7,7 @@ static void call(const char *name, word_t words)
 {
 	word_t tag = tag_make(1, words, 0) | TAG_CALL;
 
-	BENCH_TRIPS(name, MANY_TRIPS, bench_trap(PEER_ENDPOINT, HANDLE_NONE, tag));
+	BENCH_TRIPS(name, bench_trap(PEER_ENDPOINT, HANDLE_NONE, tag));
 }
 
 static void call_same(const char *name, word_t words)
@@ -63,35 +63,22 @@ static void send_receive(void)
 	struct worker worker;
 
 	bench_worker(absorb, 0, BENCH_PRIORITY, &worker);
-	if (bench_many)
-		BENCH_TRIPS("send-and-yield", MANY_TRIPS, (yield(), bench_trap(PEER_ENDPOINT, HANDLE_NONE, 0)));
-	else
-		BENCH_STEPS("send", WARM_TRIPS, yield(), bench_trap(PEER_ENDPOINT, HANDLE_NONE, 0), );
+	BENCH_STEPS("send", yield(), bench_trap(PEER_ENDPOINT, HANDLE_NONE, 0), );
 	worker_destroy(&bench_builder, &worker);
 	bench_worker(pour, 0, BENCH_PRIORITY, &worker);
-	if (bench_many)
-		BENCH_TRIPS("receive-and-yield", MANY_TRIPS, (yield(), bench_trap(HANDLE_NONE, PEER_ENDPOINT, 0)));
-	else
-		BENCH_STEPS("receive", WARM_TRIPS, yield(), bench_trap(HANDLE_NONE, PEER_ENDPOINT, 0), );
+	BENCH_STEPS("receive", yield(), bench_trap(HANDLE_NONE, PEER_ENDPOINT, 0), );
 	worker_destroy(&bench_builder, &worker);
 }
 
 /* The least that a trap can be (arguments that are refused at once), and a call through an empty handle. */
-static void refused(void)
+void bench_refused(void)
 {
-	if (bench_many) {
-		BENCH_TRIPS("call-refused", MANY_TRIPS, bench_trap(PEER_SECOND, HANDLE_NONE, TAG_CALL) ^ ERROR_BAD_HANDLE);
-		return;
-	}
-	BENCH_STEPS("trap-empty", WARM_TRIPS, , bench_trap(HANDLE_NONE, HANDLE_NONE, TAG_FLAGS_MASK),
-		    status ^= ERROR_BAD_ARGUMENT);
-	BENCH_STEPS("call-refused", WARM_TRIPS, , bench_trap(PEER_SECOND, HANDLE_NONE, TAG_CALL),
-		    status ^= ERROR_BAD_HANDLE);
+	BENCH_STEPS("trap-empty", , bench_trap(HANDLE_NONE, HANDLE_NONE, TAG_FLAGS_MASK), status ^= ERROR_BAD_ARGUMENT);
+	BENCH_STEPS("call-refused", , bench_trap(PEER_SECOND, HANDLE_NONE, TAG_CALL), status ^= ERROR_BAD_HANDLE);
 }
 
 void bench_ipc(void)
 {
-	refused();
 	bench_make(KIND_ENDPOINT, 0, PEER_ENDPOINT);
 	call_across("call-0", 0);
 	call_across("call-4", 4);

@@ -3,13 +3,13 @@
 #include "bench.h"
 #include "spawn.h"
 
-enum { DEADLINE_MICROSECONDS = 50 };
+enum { DEADLINE_MICROSECONDS = 20 };
 
 static void in_one_thread(void)
 {
-	BENCH_TRIPS("signal", MANY_TRIPS, bench_signal(PEER_FIRST));
-	BENCH_TRIPS("signal-wait", MANY_TRIPS, (void)bench_signal(PEER_FIRST), bench_wait(PEER_FIRST));
-	BENCH_TRIPS("signal-wait-one-call", MANY_TRIPS, bench_say(PEER_FIRST, PEER_FIRST, NOTIFICATION_SIGNAL, 1));
+	BENCH_TRIPS("signal", bench_signal(PEER_FIRST));
+	BENCH_TRIPS("signal-wait", (void)bench_signal(PEER_FIRST), bench_wait(PEER_FIRST));
+	BENCH_TRIPS("signal-wait-one-call", bench_say(PEER_FIRST, PEER_FIRST, NOTIFICATION_SIGNAL, 1));
 }
 
 /* Two Spaces: two calls on each side, then one on each side. */
@@ -19,11 +19,11 @@ static void ping_pong(void)
 	struct program program;
 
 	peer_start(&peer, &program);
-	BENCH_TRIPS("ping-pong", MANY_TRIPS, (void)bench_signal(PEER_FIRST), bench_wait(PEER_SECOND));
+	BENCH_TRIPS("ping-pong", (void)bench_signal(PEER_FIRST), bench_wait(PEER_SECOND));
 	peer_end(&program);
 	peer.role = ROLE_ECHO_ONE;
 	peer_start(&peer, &program);
-	BENCH_TRIPS("ping-pong-two-calls", MANY_TRIPS, bench_say(PEER_FIRST, PEER_SECOND, NOTIFICATION_SIGNAL, 1));
+	BENCH_TRIPS("ping-pong-two-calls", bench_say(PEER_FIRST, PEER_SECOND, NOTIFICATION_SIGNAL, 1));
 	peer_end(&program);
 }
 
@@ -41,8 +41,7 @@ static void deadline(void)
 	struct worker worker;
 
 	bench_worker(spin_begin, 0, BENCH_PRIORITY_LOW, &worker);
-	bench_next("deadline-to-handler", 1);
-	for (unsigned i = 0; i < WARM_TRIPS; i++) {
+	for (unsigned left = bench_next_steps("deadline-to-handler"); left > 0; left--) {
 		bench_must(notification_arm(PEER_FIRST, 1, arch_counter() + ticks, 0), "arm");
 		(void)bench_wait(PEER_FIRST);
 		bench_mark(MARK_END);
@@ -56,8 +55,7 @@ void bench_notification(void)
 	bench_make(KIND_NOTIFICATION, 0, PEER_SECOND);
 	in_one_thread();
 	ping_pong();
-	if (!bench_many)
-		deadline();
+	deadline();
 	bench_unmake(PEER_FIRST);
 	bench_unmake(PEER_SECOND);
 }

@@ -55,6 +55,8 @@ void bench_sizes(void)
 {
 	struct system_state system;
 
+	if (bench_many)
+		return;
 	bench_must(system_info(PROGRAM_SYSTEM, &system), "ask System");
 	tell_object("thread", KIND_THREAD, 0);
 	tell_object("space", KIND_SPACE, SPACE_HANDLES_MIN);
