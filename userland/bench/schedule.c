@@ -3,7 +3,7 @@
 #include "bench.h"
 #include "spawn.h"
 
-enum { BUDGET_MICROSECONDS = 5, PERIOD_MICROSECONDS = 20 };
+enum { BUDGET_MICROSECONDS = 20, PERIOD_MICROSECONDS = 50 };
 
 static void yields(void)
 {
