@@ -31,6 +31,9 @@
 #endif
 #define APART __attribute__((noinline, noclone))
 
+/* One that is part of whoever uses it, however many there are. */
+#define HERE static inline __attribute__((always_inline))
+
 /* Nothing came: the thread goes on with what it had in the words. */
 static inline hal_next_t done(struct thread *t, word_t status)
 {
@@ -47,13 +50,13 @@ static inline hal_next_t general(struct thread *t, word_t to, word_t from, word_
 
 /* Does the memo tell what the handle means? It then did so a moment ago, like any look-up without the lock. The count is one aligned word:
    a volatile load is whole, is done each time, and may be an operand of the comparison. */
-static inline bool known(const struct memo *memo, handle_t handle)
+HERE bool known(const struct memo *memo, handle_t handle)
 {
 	return memo->handle == handle && memo->emptied == *(volatile uint64_t *)&capability_emptied;
 }
 
 /* The same for a Notification: the count is inverted, so that one is never taken for an Endpoint, whatever handle user level names. */
-static inline bool known_notification(const struct memo *memo, handle_t handle)
+HERE bool known_notification(const struct memo *memo, handle_t handle)
 {
 	return memo->handle == handle && memo->emptied == ~*(volatile uint64_t *)&capability_emptied;
 }
@@ -85,7 +88,7 @@ static bool find(const struct core *core, const struct thread *t, struct memo *m
 /* ---- conditions ---- */
 
 /* Something that the thread's bound Notification has for it, or may not have at the same time. */
-static inline bool notified(const struct core *core, const struct thread *t)
+HERE bool notified(const struct core *core, const struct thread *t)
 {
 	const struct notification *n = t->notification;
 
@@ -93,9 +96,16 @@ static inline bool notified(const struct core *core, const struct thread *t)
 }
 
 /* Do that many words arrive? Those behind the registers go from buffer to buffer. */
-static inline bool fits(const struct thread *from, const struct thread *to, word_t words)
+HERE bool fits(const struct thread *from, const struct thread *to, word_t words)
 {
 	return words <= MESSAGE_REGISTERS || (words <= MESSAGE_WORDS && from->buffer && to->buffer);
+}
+
+/* Those behind the registers. */
+HERE void copy_words(const struct thread *to, const struct thread *from, word_t words)
+{
+	if (words > MESSAGE_REGISTERS)
+		message_copy(to->buffer, from->buffer, words);
 }
 
 /* ---- the end: the thread goes on with its message ---- */
@@ -107,7 +117,7 @@ static APART hal_next_t go_on_with_new_asid(struct core *core, struct thread *t,
 	return next;
 }
 
-static inline hal_next_t go_on_in(struct core *core, struct thread *t, hal_next_t next)
+HERE hal_next_t go_on_in(struct core *core, struct thread *t, hal_next_t next)
 {
 	struct space *space = t->space;
 
@@ -120,7 +130,7 @@ static inline hal_next_t go_on_in(struct core *core, struct thread *t, hal_next_
 	return next;
 }
 
-static inline hal_next_t go_on_with(struct core *core, const struct thread *from, struct thread *t, hal_next_t next)
+HERE hal_next_t go_on_with(struct core *core, const struct thread *from, struct thread *t, hal_next_t next)
 {
 	t->state = THREAD_READY;
 	core->current = core->loaded = t;
@@ -128,7 +138,7 @@ static inline hal_next_t go_on_with(struct core *core, const struct thread *from
 	return go_on_in(core, t, next);
 }
 
-static inline hal_next_t go_on(struct core *core, const struct thread *from, struct thread *t, word_t badge, word_t tag)
+HERE hal_next_t go_on(struct core *core, const struct thread *from, struct thread *t, word_t badge, word_t tag)
 {
 	return go_on_with(core, from, t, hal_next((uintptr_t)&t->frame, hal_message_received(&t->frame, badge, tag)));
 }
@@ -137,7 +147,7 @@ static inline hal_next_t go_on(struct core *core, const struct thread *from, str
  * What is possible on the fast path but rare has functions of its own, called at the very end of the others, which so save no registers
  * for them: words behind those in registers, FP state, bound Notifications, tracing, receivers that queue.
  */
-static inline bool is_rare(const struct core *core, const struct thread *from, const struct thread *to)
+HERE bool is_rare(const struct core *core, const struct thread *from, const struct thread *to)
 {
 	return COBNUT_CHECK || from->rare | to->rare | core->rare;
 }
@@ -169,15 +179,14 @@ static hal_next_t go_on_rarely_with(struct core *core, struct thread *from, stru
 
 static hal_next_t go_on_rarely(struct core *core, struct thread *from, struct thread *t, word_t badge, word_t tag, handle_t handle)
 {
-	if (tag_words(tag) > MESSAGE_REGISTERS)
-		message_copy(t->buffer, from->buffer, tag_words(tag));
+	copy_words(t, from, tag_words(tag));
 	return go_on_rarely_with(core, from, t, badge, tag, handle, hal_next((uintptr_t)&t->frame, hal_message_received(&t->frame, badge, tag)));
 }
 
 /* ---- call ---- */
 
 /* The server gets the right to answer, and the caller's context. */
-static inline void hand_over(struct thread *t, struct thread *server, enum thread_state state)
+HERE void hand_over(struct thread *t, struct thread *server, enum thread_state state)
 {
 	struct context *c = t->active;
 
@@ -231,18 +240,17 @@ static APART hal_next_t call_unknown(handle_t to, handle_t from, word_t tag, str
 	return core->traced ? refuse_traced(to, from, tag, t) : done(t, status_make(ERROR_BAD_HANDLE, PHASE_SEND, 0));
 }
 
-static inline hal_next_t call(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core)
+/* The handle is known. words: how many there are, where they can be more than registers. */
+HERE hal_next_t call(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core, word_t words)
 {
 	const struct memo *through = &t->sends;
-	struct thread *server;
+	struct thread *server = through->endpoint->receivers.only;
 
-	if (!known(through, to))
-		return call_unknown(to, from, tag, t, core);
-	server = through->endpoint->receivers.only;
-	if (!server || is_rare(core, t, server))
+	if (!server || is_rare(core, t, server) || !fits(t, server, words))
 		return call_rarely(to, from, tag, t, core);
 
 	/* No return from here. */
+	copy_words(server, t, words);
 	queue_remove_only(&through->endpoint->receivers, &server->link);
 	t->continuation = CONTINUE_NONE;
 	hand_over(t, server, THREAD_CALLING);
@@ -252,7 +260,7 @@ static inline hal_next_t call(handle_t to, handle_t from, word_t tag, struct thr
 /* ---- answer and receive ---- */
 
 /* The caller gets its context back; the server goes on with its own, or with nothing, and waits for the next. */
-static inline void hand_back(struct thread *t, struct thread *caller, struct endpoint *e)
+HERE void hand_back(struct thread *t, struct thread *caller, struct endpoint *e)
 {
 	struct context *c = t->active, *own = t->own;
 
@@ -289,7 +297,7 @@ static APART hal_next_t answer_unknown(handle_t to, handle_t from, word_t tag, s
 }
 
 /* The caller, if nobody else is to be thought of. */
-static inline struct thread *answerable(const struct core *core, const struct thread *t, enum thread_state state)
+HERE struct thread *answerable(const struct core *core, const struct thread *t, enum thread_state state)
 {
 	struct thread *caller = t->active->lender;
 	const struct endpoint *e = t->receives.endpoint;
@@ -339,7 +347,7 @@ static APART hal_next_t answer_fault(struct core *core, struct thread *t, handle
 	return go_on_with(core, t, caller, hal_next((uintptr_t)&caller->frame | HAL_RESUME, 0));
 }
 
-static inline hal_next_t answer(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core)
+HERE hal_next_t answer(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core, word_t words)
 {
 	struct thread *caller;
 
@@ -347,11 +355,12 @@ static inline hal_next_t answer(handle_t to, handle_t from, word_t tag, struct t
 		return answer_unknown(to, from, tag, t, core);
 	caller = answerable(core, t, THREAD_CALLING);
 	if (!caller)
-		return answer_fault(core, t, from, tag);
-	if (is_rare(core, t, caller))
+		return words ? general(t, to, from, tag) : answer_fault(core, t, from, tag);
+	if (is_rare(core, t, caller) || !fits(t, caller, words))
 		return answer_rarely(core, t, caller, tag);
 
 	/* No return from here. */
+	copy_words(caller, t, words);
 	hand_back(t, caller, t->receives.endpoint);
 	return go_on(core, t, caller, 0, tag);
 }
@@ -359,7 +368,7 @@ static inline hal_next_t answer(handle_t to, handle_t from, word_t tag, struct t
 /* ---- the next thread ---- */
 
 /* Has it nothing to do but to go on where it was, with time that nobody measures out? */
-static inline bool goes_on(const struct core *core, const struct thread *t)
+HERE bool goes_on(const struct core *core, const struct thread *t)
 {
 	const struct context *c = t->active;
 
@@ -401,7 +410,7 @@ static APART hal_next_t preempted(word_t badge, bool turn_over, word_t tag, stru
 }
 
 /* The current thread goes on, unless somebody of a higher priority is ready now, or of the same while its turn is over. */
-static inline hal_next_t done_or_preempted(word_t badge, bool turn_over, word_t tag, struct thread *t, struct core *core)
+HERE hal_next_t done_or_preempted(word_t badge, bool turn_over, word_t tag, struct thread *t, struct core *core)
 {
 	if (core->highest >= t->effective + !turn_over)
 		return preempted(badge, turn_over, tag, t, core);
@@ -410,7 +419,7 @@ static inline hal_next_t done_or_preempted(word_t badge, bool turn_over, word_t 
 
 /* ---- signal, and wait ---- */
 
-static inline void wake(struct core *core, struct notification *n, struct thread *waiter, uint32_t bits)
+HERE void wake(struct core *core, struct notification *n, struct thread *waiter, uint32_t bits)
 {
 	queue_remove_only(&n->queue, &waiter->link);
 	notification_deliver(waiter, bits);
@@ -428,18 +437,18 @@ static APART hal_next_t notify_unknown(handle_t to, handle_t from, word_t tag, s
 }
 
 /* Is there nothing more to think of? Else others wait for it, or are bound to it, or what the thread runs on was lent. */
-static inline bool is_plain_signal(const struct notification *n, word_t bits)
+HERE bool is_plain_signal(const struct notification *n, word_t bits)
 {
 	return bits <= UINT32_MAX && (n->queue.only || !(n->queue.first || n->bound));
 }
 
-static inline bool is_plain_wait(const struct notification *n, const struct thread *t)
+HERE bool is_plain_wait(const struct notification *n, const struct thread *t)
 {
 	return n->bits || !(n->queue.first || t->active != t->own);
 }
 
 /* A signal through `to`, then a wait for `from`; one of them may be HANDLE_NONE. */
-static inline hal_next_t notify(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core, word_t bits)
+HERE hal_next_t notify(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core, word_t bits)
 {
 	struct notification *n, *awaited = NULL;
 
@@ -473,7 +482,7 @@ static inline hal_next_t notify(handle_t to, handle_t from, word_t tag, struct t
 
 /* ---- faults ---- */
 
-static inline void deliver_fault(struct thread *t, struct thread *server, const struct capability *binding, word_t tag)
+HERE void deliver_fault(struct thread *t, struct thread *server, const struct capability *binding, word_t tag)
 {
 	hand_over(t, server, THREAD_FAULTED);
 	hal_message_store(&server->frame, status_make(OK, PHASE_RECEIVE, 0), binding->badge, tag, t->fault.word);
@@ -512,25 +521,21 @@ struct hal_frame *fault_send_fast(struct thread *t, const struct capability *bin
 /* ---- all ---- */
 
 /* With words in the message buffer, or with items. */
-static hal_next_t ipc_long(word_t to, word_t from, word_t tag, struct thread *t, struct core *core)
+static APART hal_next_t ipc_long(word_t to, word_t from, word_t tag, struct thread *t, struct core *core)
 {
 	word_t flags = tag & ~(TAG_LABEL | TAG_WORDS_MASK);
-	struct thread *caller;
 
 	if (flags == TAG_CALL && from == HANDLE_NONE)
-		return known(&t->sends, to) ? call_rarely(to, from, tag, t, core) : call_known(to, from, tag, t, core);
+		return known(&t->sends, to) ? call(to, from, tag, t, core, tag_words(tag)) : call_known(to, from, tag, t, core);
+	if (flags == 0 && to == HANDLE_REPLY)
+		return answer(to, from, tag, t, core, tag_words(tag));
 	if (flags - tag_make(0, 0, tag_items(tag)) || to != HANDLE_REPLY)
 		return general(t, to, from, tag);
-	if (!known(&t->receives, from))
-		return answer_unknown(to, from, tag, t, core);
-	if (tag_items(tag))
-		return answer_fault(core, t, from, tag);
-	caller = answerable(core, t, THREAD_CALLING);
-	return caller ? answer_rarely(core, t, caller, tag) : general(t, to, from, tag);
+	return known(&t->receives, from) ? answer_fault(core, t, from, tag) : answer_unknown(to, from, tag, t, core);
 }
 
 /* Is it a signal (of one word), a wait, both, or none of them: a yield? */
-static inline bool notifies(word_t to, word_t tag)
+HERE bool notifies(word_t to, word_t tag)
 {
 	return tag == tag_make(NOTIFICATION_SIGNAL, 1, 0) ? to != HANDLE_NONE : !(tag | to);
 }
@@ -569,8 +574,8 @@ hal_next_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f, voi
 	word_t plain = tag & ~TAG_LABEL;
 
 	if (plain - TAG_CALL <= MESSAGE_REGISTERS && from == HANDLE_NONE)
-		return call(to, from, tag, t, core);
+		return known(&t->sends, to) ? call(to, from, tag, t, core, 0) : call_unknown(to, from, tag, t, core);
 	if (plain <= MESSAGE_REGISTERS && to == HANDLE_REPLY)
-		return answer(to, from, tag, t, core);
+		return answer(to, from, tag, t, core, 0);
 	return ipc_other(to, from, tag, t, core, w0);
 }
