@@ -120,14 +120,14 @@ static void lock_rest(void)
 	__atomic_fetch_and(&lock.asleep, ~bit, __ATOMIC_RELAXED);
 }
 
-static void interrupt_cores(uint32_t which)
+static __attribute__((noinline)) void interrupt_cores(uint32_t which)
 {
 	for (; which; which &= which - 1)
 		hal_ipi(lowest_bit(which));
 }
 
 /* Those who arrived take turns. Whose turn it is may be a core that its own host does not run just now: then others do not wait. */
-static bool lock_try(unsigned ticket, bool impatient)
+static inline __attribute__((always_inline)) bool lock_try(unsigned ticket, bool impatient)
 {
 	bool turn = (int)(__atomic_load_n(&lock.served, __ATOMIC_RELAXED) - ticket) >= 0;
 

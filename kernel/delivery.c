@@ -201,50 +201,47 @@ static void give(const struct plan *p, struct capability *to)
 		memory_narrow(to, p->item.offset, p->length);
 }
 
-static struct received commit_slot(const struct windows *w, const struct plan *p)
+/* Where what a plan gives is put; NULL: it gives nothing. */
+static struct capability *place(const struct windows *w, const struct plan *p)
 {
-	struct capability *slot = space_slot(w->table, p->slot);
-	enum kind kind;
-
-	give(p, slot);
-	kind = capability_kind(slot);
-	return (struct received){
-		.kind = kind,
-		.where = p->slot,
-		.length = kind == KIND_MEMORY ? p->length : slot->badge,
-		.rights = slot->rights,
-	};
-}
-
-static struct received commit_map(const struct windows *w, const struct plan *p)
-{
-	struct capability *record;
-
+	if (p->target == TARGET_SLOT)
+		return space_slot(w->table, p->slot);
+	if (p->target == TARGET_NOTHING)
+		return NULL;
 	if (p->replaces)
 		memory_replace(w->map, p->mapping.address, p->length);
-	record = pool_take_record(&w->map->pool);
-	give(p, record);
-	memory_enter(w->map, record, &p->mapping);
+	return pool_take_record(&w->map->pool);
+}
+
+/* What the receiver is told of it. */
+static struct received result(const struct plan *p, const struct capability *given)
+{
+	bool mapped = p->target == TARGET_MAP;
+
+	if (!given)
+		return (struct received){.length = p->source->badge};
 	return (struct received){
-		.kind = KIND_MEMORY,
-		.where = p->mapping.address,
-		.length = p->length,
-		.rights = p->mapping.access,
+		.kind = capability_kind(given),
+		.where = mapped ? p->mapping.address : p->slot,
+		.length = capability_kind(given) == KIND_MEMORY ? p->length : given->badge,
+		.rights = mapped ? p->mapping.access : given->rights,
 	};
 }
 
 static void commit_items(const struct delivery *d, const struct windows *w, const struct plan plans[MESSAGE_ITEMS])
 {
+	bool told = d->to->state != THREAD_FAULTED;
+
 	for (word_t i = 0; i < tag_items(d->tag); i++) {
 		const struct plan *p = &plans[i];
-		struct received received = {.length = p->source->badge};
+		struct capability *to = place(w, p);
 
-		if (p->target == TARGET_SLOT)
-			received = commit_slot(w, p);
-		else if (p->target == TARGET_MAP)
-			received = commit_map(w, p);
-		if (d->to->buffer && d->to->state != THREAD_FAULTED)
-			d->to->buffer->received[i] = received;
+		if (to)
+			give(p, to);
+		if (p->target == TARGET_MAP)
+			memory_enter(w->map, to, &p->mapping);
+		if (told)
+			d->to->buffer->received[i] = result(p, to);
 	}
 }
 
@@ -288,6 +285,14 @@ static void load_windows(const struct thread *to, struct windows *w)
 		w->map = NULL;
 }
 
+/* The window that a page fault's answer has. */
+#define FAULT_WINDOW ((uintptr_t)1 << FAULT_WINDOW_SHIFT)
+
+static inline uintptr_t fault_window(const struct thread *t)
+{
+	return t->fault.word[0] & -FAULT_WINDOW;
+}
+
 /* Two words at once, for which some processors have an instruction; eight at a time, since the loop costs as much as two words. */
 void message_copy(struct buffer *to, const struct buffer *from, word_t words)
 {
@@ -327,16 +332,45 @@ enum error deliver_message(struct delivery *d, const word_t w[MESSAGE_REGISTERS]
 	return OK;
 }
 
-enum error deliver_fault_items(struct delivery *d)
+/* What answers most page faults: a page of a Memory, for a place in the page tables where nothing is. False: it is something else, or wrong;
+   nothing was changed. */
+static bool deliver_page(const struct thread *from, const struct thread *to)
+{
+	const struct item item = from->buffer->item[0];
+	struct capability *c = space_lookup(from->space, item.handle), *record = to->space->pool.free_records;
+	word_t length = item.length;
+	struct mapping m;
+
+	if (!c || !record || length != PAGE_SIZE || item.base >= FAULT_WINDOW || (item.control & ~(word_t)ITEM_RIGHTS_MASK) != ITEM_MAP)
+		return false;
+	if (capability_kind(c) != KIND_MEMORY || c->flags & CAPABILITY_DEVICE || memory_part(c, item.offset, &length) || capability_derivable(c))
+		return false;
+	if (memory_mapping(c, item.offset, length, fault_window(to) + item.base, item.control & c->rights & ACCESS_MASK, &m) ||
+	    !pagetable_map_page(to->space, &m, record))
+		return false;
+	(void)pool_take_record(&to->space->pool);
+	capability_derive(record, c, (uint8_t)item.control);
+	memory_narrow(record, item.offset, length);
+	record->flags |= CAPABILITY_RECORD;
+	memory_mark_mapped(record, to->space, &m);
+	return true;
+}
+
+static __attribute__((noinline)) enum error deliver_pages(struct delivery *d)
 {
 	struct windows windows = {
 		.table = d->to->space,
 		.map = d->to->space,
-		.map_address = d->to->fault.word[0] >> FAULT_WINDOW_SHIFT << FAULT_WINDOW_SHIFT,
-		.map_length = (uintptr_t)1 << FAULT_WINDOW_SHIFT,
+		.map_address = fault_window(d->to),
+		.map_length = FAULT_WINDOW,
 		.map_flags = WINDOW_REPLACE,
 	};
 
-	lock_take();
 	return deliver_items(d, &windows);
+}
+
+enum error deliver_fault_items(struct delivery *d)
+{
+	lock_take();
+	return tag_items(d->tag) == 1 && d->from->buffer && deliver_page(d->from, d->to) ? OK : deliver_pages(d);
 }

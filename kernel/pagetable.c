@@ -75,9 +75,10 @@ static inline void walk_to(const struct space *space, uintptr_t address, struct 
 /* Where the last mapping was planned or entered, under the lock: the next one is often near, so its walk begins there. */
 static struct {
 	const struct space *space; /* NULL: nowhere */
-	uintptr_t place; /* the part of addresses that leads there */
-	uint64_t *table, *above; /* the table, and the one that points to it */
+	uintptr_t first, last; /* the addresses that lead to its table: from `first` on so many, less one */
 	unsigned level;
+	uint64_t *table, *entry;
+	uintptr_t *used; /* where the number of used entries of the table is kept; NULL: it is not counted */
 } here;
 
 void pagetable_forget(void)
@@ -85,12 +86,20 @@ void pagetable_forget(void)
 	here.space = NULL;
 }
 
+static inline void stand(unsigned level, uint64_t *table, uintptr_t *used, uintptr_t address)
+{
+	here.level = level;
+	here.last = ((uintptr_t)1 << levels[level + 1].shift) - 1;
+	here.first = address & ~here.last;
+	here.table = table;
+	here.used = used;
+	here.entry = &table[entry(level, address)];
+}
+
+/* The companion's word of the entry is the count of the table below. */
 static void go_down(uintptr_t address, uint64_t *table)
 {
-	here.above = here.table;
-	here.table = table;
-	here.level--;
-	here.place = address >> levels[here.level + 1].shift;
+	stand(here.level - 1, table, here.level == root_level ? NULL : companion(here.entry, 0), address);
 }
 
 /* Goes to the last table on the address's path. Returns the entry there: 0 (absent) or a leaf. */
@@ -98,34 +107,26 @@ static uint64_t go_to(const struct space *space, uintptr_t address)
 {
 	uint64_t pte;
 
-	if (here.space != space || here.place != address >> levels[here.level + 1].shift) {
+	if (here.space == space && address - here.first <= here.last) {
+		here.entry = &here.table[entry(here.level, address)];
+	} else {
 		here.space = space;
-		here.level = root_level;
-		here.table = space->root;
-		here.place = address >> levels[root_level + 1].shift;
+		stand(root_level, space->root, NULL, address);
 	}
 	for (;;) {
-		pte = hal_pte_read(&here.table[entry(here.level, address)]);
+		pte = hal_pte_read(here.entry);
 		if (!pte || hal_pte_is_leaf(here.level, pte))
 			return pte;
 		go_down(address, hal_kernel_address(hal_pte_address(here.level, pte)));
 	}
 }
 
-/* Where the number of used entries of a table of `level`, to which `above` points, is kept; NULL: that table is not counted. */
-static inline uintptr_t *used_entries(uint64_t *above, unsigned level, uintptr_t address)
-{
-	return level + 1 >= root_level ? NULL : companion(above, entry(level + 1, address));
-}
-
 /* Fills the absent entry at which go_to() ended. */
-static inline void set_entry(uintptr_t address, uint64_t pte)
+static inline void set_entry(uint64_t pte)
 {
-	uintptr_t *used = used_entries(here.above, here.level, address);
-
-	hal_pte_write(&here.table[entry(here.level, address)], pte);
-	if (used)
-		++*used;
+	hal_pte_write(here.entry, pte);
+	if (here.used)
+		++*here.used;
 }
 
 /* The largest level whose leaf starts here, fits, and is not larger than what is left. */
@@ -165,8 +166,24 @@ static void make_table(struct space *space, uintptr_t address)
 {
 	uint64_t *table = pool_take_block(&space->pool);
 
-	set_entry(address, hal_pte_table(here.level, hal_physical_address(table)));
+	set_entry(hal_pte_table(here.level, hal_physical_address(table)));
 	go_down(address, table);
+}
+
+/* Enters the leaf of the mapping that begins `done` bytes from its start, where go_to() ended. */
+static inline void enter(unsigned level, const struct mapping *m, uint64_t done, struct capability *record)
+{
+	*companion(here.entry, 0) = (uintptr_t)record;
+	set_entry(hal_pte_leaf(level, m->physical + done, m->access, m->attribute));
+}
+
+bool pagetable_map_page(const struct space *space, const struct mapping *m, struct capability *record)
+{
+	if (go_to(space, m->address) || here.level)
+		return false;
+	enter(0, m, 0, record);
+	trace(TRACE_MAP, m->access, core_self()->current, NULL, m->address, m->length);
+	return true;
 }
 
 void pagetable_map(struct space *space, const struct mapping *m, struct capability *record)
@@ -179,10 +196,15 @@ void pagetable_map(struct space *space, const struct mapping *m, struct capabili
 		ASSERT(!pte && here.level >= level);
 		while (here.level > level)
 			make_table(space, address);
-		*companion(here.table, entry(level, address)) = (uintptr_t)record;
-		set_entry(address, hal_pte_leaf(level, m->physical + done, m->access, m->attribute));
+		enter(level, m, done, record);
 	}
 	trace(TRACE_MAP, m->access, core_self()->current, NULL, m->address, m->length);
+}
+
+/* Where the number of used entries of a table of `level`, to which `above` points, is kept; NULL: that table is not counted. */
+static inline uintptr_t *used_entries(uint64_t *above, unsigned level, uintptr_t address)
+{
+	return level + 1 >= root_level ? NULL : companion(above, entry(level + 1, address));
 }
 
 /* Empties the walk's entry; tables that become empty are unlinked and chained on `freed` through their companions

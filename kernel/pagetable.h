@@ -36,6 +36,9 @@ void pagetable_forget(void);
 /* What mapping the first LEAVES_PER_STEP leaves takes. ERROR_BUSY: something is mapped there and `replace` is not set. */
 enum error pagetable_plan(const struct space *space, const struct mapping *m, bool replace, struct mapping_plan *plan);
 
+/* Enters a mapping of one page if nothing is mapped there and no table is missing; else it changes nothing and says no. */
+bool pagetable_map_page(const struct space *space, const struct mapping *m, struct capability *record);
+
 /* Enters the leaves of m (at most LEAVES_PER_STEP); their record is `record`. The pool has the blocks, the range is free. */
 void pagetable_map(struct space *space, const struct mapping *m, struct capability *record);
 

@@ -68,6 +68,81 @@ static void page_faults(void)
 	CHECK(faulter.t->state == THREAD_STOPPED && !faulter.t->fault.label);
 }
 
+/* One page of `memory` in the faulter's Space, if it is there. */
+static bool shown(uintptr_t address, word_t offset, unsigned access)
+{
+	uint64_t physical;
+
+	return pagetable_access(faulter.t->space, address) == access && hosted_touch(address, RIGHT_READ, &physical) &&
+	       physical == capability_base(user_capability(memory)) + offset;
+}
+
+/* An answer with one page of exactly one page's length, which has a way of its own; an error is the same as on the other way, and changes nothing. */
+static enum error page_at(handle_t handle, word_t control, word_t offset, word_t base)
+{
+	const struct pool before = faulter.t->space->pool;
+	struct item item = {handle, control, offset, PAGE_SIZE, base};
+	word_t status;
+
+	pager.buffer->item[0] = pager.buffer->item[1] = item;
+	status = answer(ANSWER_RETRY, 1, WORDS(0)).status;
+	if (status_error(status)) {
+		CHECK(runs(pager.t) && faulter.t->state == THREAD_FAULTED);
+		CHECK(faulter.t->space->pool.records == before.records && faulter.t->space->pool.blocks == before.blocks);
+		if (handle != HANDLE_NONE)
+			CHECK_EQUAL(answer(ANSWER_RETRY, 2, WORDS(0)).status, status);
+	}
+	return status_error(status);
+}
+
+static void fault_again(uintptr_t address, unsigned access)
+{
+	hosted_page_fault(address, access);
+	user_result(pager.t);
+	CHECK(runs(pager.t) && last.w[0] == address);
+}
+
+static void single_pages(void)
+{
+	const word_t window = AT & -((word_t)1 << FAULT_WINDOW_SHIFT), base = AT - window, all = RIGHTS_ALL | ITEM_MAP;
+	const struct capability *page;
+	handle_t reads, registers, device = BOOT_UNTYPED;
+
+	while (!(user_capability(device)->flags & CAPABILITY_DEVICE))
+		device++;
+	registers = user_slots(1);
+	ANSWERS(OK, device, UNTYPED_CREATE, KIND_MEMORY, PAGE_SIZE, 1, MEMORY_DEVICE);
+	make_pager();
+	fault_again(AT, RIGHT_READ);
+	CHECK_EQUAL(page_at(memory, RIGHT_READ | ITEM_MAP, PAGE_SIZE, base), OK); /* makes the tables */
+	CHECK(runs(faulter.t) && shown(AT, PAGE_SIZE, RIGHT_READ));
+	fault_again(AT + PAGE_SIZE, RIGHT_WRITE);
+	CHECK_EQUAL(page_at(memory, all, 3 * PAGE_SIZE, base + PAGE_SIZE), OK); /* they are there */
+	page = user_capability(memory)->child;
+	CHECK(shown(AT + PAGE_SIZE, 3 * PAGE_SIZE, ACCESS_MASK) && page->pages == 1 && page->flags == CAPABILITY_RECORD && page->map.space == faulter.t->space);
+	fault_again(AT, RIGHT_WRITE);
+	CHECK_EQUAL(page_at(memory, all, 2 * PAGE_SIZE, base), OK); /* takes the place of the first */
+	CHECK(shown(AT, 2 * PAGE_SIZE, ACCESS_MASK));
+	fault_again(AT + 2 * PAGE_SIZE, RIGHT_READ);
+	CHECK_EQUAL(page_at(4095, all, 0, base), ERROR_BAD_HANDLE);
+	CHECK_EQUAL(page_at(never, all, 0, base), ERROR_WRONG_KIND);
+	CHECK_EQUAL(page_at(registers, all, 0, base), ERROR_WINDOW); /* devices are mapped on purpose only */
+	CHECK_EQUAL(page_at(memory, all | (word_t)1 << 20, 0, base), ERROR_BAD_ARGUMENT);
+	CHECK_EQUAL(page_at(memory, all, 4 * PAGE_SIZE, base), ERROR_BAD_ARGUMENT);
+	CHECK_EQUAL(page_at(memory, all, 8, base), ERROR_BAD_ARGUMENT);
+	CHECK_EQUAL(page_at(memory, all, (word_t)0 - PAGE_SIZE, base), ERROR_BAD_ARGUMENT);
+	CHECK_EQUAL(page_at(memory, all, 0, base + 8), ERROR_WINDOW);
+	CHECK_EQUAL(page_at(memory, all, 0, (word_t)1 << FAULT_WINDOW_SHIFT), ERROR_WINDOW);
+	CHECK_EQUAL(page_at(memory, ITEM_MAP, 0, base), ERROR_WINDOW);
+	CHECK_EQUAL(page_at(memory, RIGHTS_ALL, 0, base), ERROR_WINDOW);
+	reads = user_derive(memory, RIGHT_READ, 0);
+	CHECK_EQUAL(page_at(reads, all, 0, base + 2 * PAGE_SIZE), OK); /* no more access than there is */
+	CHECK(shown(AT + 2 * PAGE_SIZE, 0, RIGHT_READ));
+	fault_again(AT + 3 * PAGE_SIZE, RIGHT_READ);
+	ANSWERS(OK, BOOT_SPACE, SPACE_REVOKE, memory);
+	CHECK(!user_capability(memory)->child && !pagetable_access(faulter.t->space, AT) && !pagetable_access(faulter.t->space, AT + PAGE_SIZE));
+}
+
 static void exceptions(void)
 {
 	make_pager();
@@ -170,6 +245,7 @@ static void stopped_in_a_fault(void)
 
 static const struct test tests[] = {
 	{"page faults", page_faults},
+	{"single pages", single_pages},
 	{"exceptions", exceptions},
 	{"recalls", recalls},
 	{"queued faults", queued},
