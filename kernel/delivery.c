@@ -332,9 +332,7 @@ enum error deliver_message(struct delivery *d, const word_t w[MESSAGE_REGISTERS]
 	return OK;
 }
 
-/* What answers most page faults: a page of a Memory, for a place in the page tables where nothing is. False: it is something else, or wrong;
-   nothing was changed. */
-static bool deliver_page(const struct thread *from, const struct thread *to)
+bool deliver_page(const struct thread *from, const struct thread *to)
 {
 	const struct item item = from->buffer->item[0];
 	struct capability *c = space_lookup(from->space, item.handle), *record = to->space->pool.free_records;
@@ -356,7 +354,7 @@ static bool deliver_page(const struct thread *from, const struct thread *to)
 	return true;
 }
 
-static __attribute__((noinline)) enum error deliver_pages(struct delivery *d)
+enum error deliver_fault_items(struct delivery *d)
 {
 	struct windows windows = {
 		.table = d->to->space,
@@ -366,11 +364,6 @@ static __attribute__((noinline)) enum error deliver_pages(struct delivery *d)
 		.map_flags = WINDOW_REPLACE,
 	};
 
-	return deliver_items(d, &windows);
-}
-
-enum error deliver_fault_items(struct delivery *d)
-{
 	lock_take();
-	return tag_items(d->tag) == 1 && d->from->buffer && deliver_page(d->from, d->to) ? OK : deliver_pages(d);
+	return deliver_items(d, &windows);
 }

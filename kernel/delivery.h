@@ -25,6 +25,10 @@ enum error deliver_message(struct delivery *d, const word_t w[MESSAGE_REGISTERS]
 /* Maps the items of the answer to a page fault into the fault's window. */
 enum error deliver_fault_items(struct delivery *d);
 
+/* What answers most page faults: one item, a page of a Memory, for a place in the page tables where nothing is. False: it is something else, or
+   wrong; nothing was changed. The lock is held. */
+bool deliver_page(const struct thread *from, const struct thread *to);
+
 /* The words behind those in registers, from one message buffer to another. */
 void message_copy(struct buffer *to, const struct buffer *from, word_t words);
 

@@ -314,9 +314,12 @@ HERE struct thread *answerable(const struct core *core, const struct thread *t, 
 static bool maps(struct thread *t, struct thread *caller, word_t tag)
 {
 	struct delivery d = {.from = t, .to = caller, .tag = tag};
-	bool mapped = caller->fault.label == LABEL_PAGE_FAULT && tag_items(tag) <= MESSAGE_ITEMS && tag_words(tag) <= MESSAGE_REGISTERS &&
-		      !deliver_fault_items(&d);
+	bool mapped;
 
+	if (caller->fault.label != LABEL_PAGE_FAULT || tag_items(tag) > MESSAGE_ITEMS || tag_words(tag) > MESSAGE_REGISTERS || !t->buffer)
+		return false;
+	lock_take();
+	mapped = (tag_items(tag) == 1 && deliver_page(t, caller)) || !deliver_fault_items(&d);
 	lock_give();
 	return mapped;
 }

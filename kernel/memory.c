@@ -5,55 +5,6 @@
 #include "kernel/revoke.h"
 #include "kernel/schedule.h"
 
-static bool page_aligned(word_t value)
-{
-	return !(value & (PAGE_SIZE - 1));
-}
-
-enum error memory_part(const struct capability *c, word_t offset, word_t *length)
-{
-	uint64_t size = memory_size(c);
-
-	if (!page_aligned(offset) || !page_aligned(*length) || offset >= size)
-		return ERROR_BAD_ARGUMENT;
-	if (!*length)
-		*length = size - offset;
-	return *length <= size - offset ? OK : ERROR_BAD_ARGUMENT;
-}
-
-void memory_narrow(struct capability *c, word_t offset, word_t length)
-{
-	c->object += offset;
-	c->pages = (uint32_t)(length >> PAGE_SHIFT);
-}
-
-enum error memory_mapping(const struct capability *c, word_t offset, uint64_t length, uintptr_t address, word_t access,
-			  struct mapping *m)
-{
-	uintptr_t top = pagetable_top();
-
-	if (!access || access & ~(word_t)ACCESS_MASK || !page_aligned(address) || address >= top || length > top - address)
-		return ERROR_BAD_ARGUMENT;
-	if (access & (RIGHT_WRITE | RIGHT_EXECUTE))
-		access |= RIGHT_READ; /* the same on every processor */
-	if (access & ~(word_t)c->rights)
-		return ERROR_NO_RIGHTS;
-	*m = (struct mapping){
-		.address = address,
-		.physical = capability_base(c) + offset,
-		.length = length,
-		.access = (unsigned)access,
-		.attribute = c->attribute,
-	};
-	return OK;
-}
-
-void memory_mark_mapped(struct capability *c, struct space *space, const struct mapping *m)
-{
-	c->map.space = space;
-	c->map.address = m->address | m->access;
-}
-
 void memory_enter(struct space *space, struct capability *record, const struct mapping *m)
 {
 	record->flags |= CAPABILITY_RECORD;
