@@ -422,15 +422,15 @@ static void check_leaf(struct tally *tally, unsigned level, uint64_t pte, uintpt
 }
 
 /* Returns how many entries are used. */
-static size_t check_table(struct tally *tally, const uint64_t *table, unsigned level, unsigned shift, uintptr_t base)
+static size_t check_table(struct tally *tally, const uint64_t *table, unsigned level, uintptr_t base)
 {
 	const struct hal_pt *pt = hal_pt();
 	const uintptr_t *companion = (const uintptr_t *)(const void *)((const char *)table + PAGE_SIZE);
 	bool root = level + 1u == pt->levels;
 	size_t used = 0;
 
-	for (size_t i = 0; i < (size_t)1 << pt->bits[level] && !check.problem; i++) {
-		uintptr_t address = base + (i << shift);
+	for (size_t i = 0; (root || i < (size_t)1 << HAL_TABLE_BITS) && !check.problem; i++) {
+		uintptr_t address = base + i * pagetable_size(level);
 		uint64_t pte = hal_pte_read(&table[i]);
 
 		if (address >= pt->user_top)
@@ -439,14 +439,14 @@ static size_t check_table(struct tally *tally, const uint64_t *table, unsigned l
 		if (!pte) {
 			expect(root || !companion[i], &table[i], "an absent entry has a record");
 		} else if (hal_pte_is_leaf(level, pte)) {
-			check_leaf(tally, level, pte, address, (uint64_t)1 << shift, root ? NULL : (const struct capability *)companion[i]);
+			check_leaf(tally, level, pte, address, pagetable_size(level), root ? NULL : (const struct capability *)companion[i]);
 		} else {
 			const uint64_t *below = hal_kernel_address(hal_pte_address(level, pte));
 			size_t count;
 
 			tally->tables++;
 			check_block(tally->space, below);
-			count = check_table(tally, below, level - 1, shift - pt->bits[level - 1], address);
+			count = check_table(tally, below, level - 1, address);
 			expect(root || (count && companion[i] == count), below, "the number of used entries of a table is wrong");
 		}
 	}
@@ -497,7 +497,6 @@ static void check_slot(const struct capability *c)
 static void check_space(struct space *space)
 {
 	struct tally tally = {.space = space};
-	unsigned shift = PAGE_SHIFT;
 
 	reach(space->object.original);
 	for (const struct feed *f = space->pool.first; f; f = f->next)
@@ -516,9 +515,7 @@ static void check_space(struct space *space)
 			else
 				expect(is_empty(&slots[i]) && !slots[i].next, &slots[i], "an empty slot is not zero");
 	}
-	for (unsigned level = 0; level + 1u < hal_pt()->levels; level++)
-		shift += hal_pt()->bits[level];
-	(void)check_table(&tally, space->root, hal_pt()->levels - 1u, shift, 0);
+	(void)check_table(&tally, space->root, hal_pt()->levels - 1u, 0);
 	check.count[RECORDS][0] += tally.records;
 	if (!space->object.dying)
 		check_pool(&tally);

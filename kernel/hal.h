@@ -198,10 +198,14 @@ bool hal_port(unsigned port, unsigned width, uint32_t *value, bool write);
 
 enum { HAL_LEVELS_MAX = 5 };
 
+/* Index bits of every table but the root, which has what is left below user_top. 9: tables of 4 KiB; a model of a machine may have less. */
+#ifndef HAL_TABLE_BITS
+#define HAL_TABLE_BITS 9
+#endif
+
 /* Shape of user page tables, fixed after boot. */
 struct hal_pt {
 	uint8_t levels;
-	uint8_t bits[HAL_LEVELS_MAX]; /* index bits per level */
 	uint8_t leaf_levels;          /* bit n: level n may hold leaves (never the root's) */
 	uint8_t asid_bits;            /* 0: none, hal_space_switch flushes; else more ids than cores, which would take them from each other for ever */
 	uint32_t root_size;           /* bytes of the root table, a power of two and its alignment; other tables: 4 KiB */

@@ -9,12 +9,7 @@
 #include "kernel/memory.h"
 #include "kernel/trace.h"
 
-/* What struct hal_pt says, as a walk needs it. */
-static struct {
-	uint64_t size;  /* of what one entry covers */
-	size_t mask;    /* of an index */
-	unsigned shift; /* log2 of size */
-} levels[HAL_LEVELS_MAX + 1];
+/* What struct hal_pt says. */
 static unsigned root_level, leaf_levels;
 static uintptr_t user_top;
 
@@ -29,12 +24,6 @@ void pagetable_init(void)
 {
 	const struct hal_pt *format = hal_pt();
 
-	levels[0].shift = PAGE_SHIFT;
-	for (unsigned level = 0; level < format->levels; level++) {
-		levels[level].size = (uint64_t)1 << levels[level].shift;
-		levels[level].mask = ((size_t)1 << format->bits[level]) - 1;
-		levels[level + 1].shift = levels[level].shift + format->bits[level];
-	}
 	root_level = format->levels - 1u;
 	leaf_levels = format->leaf_levels;
 	user_top = format->user_top;
@@ -45,9 +34,20 @@ uintptr_t pagetable_top(void)
 	return user_top;
 }
 
+/* The index of an entry, in the root table and in one below. */
+static inline size_t root_entry(uintptr_t address)
+{
+	return address / pagetable_size(root_level);
+}
+
+static inline size_t entry_below(unsigned level, uintptr_t address)
+{
+	return address / pagetable_size(level) & (((size_t)1 << HAL_TABLE_BITS) - 1);
+}
+
 static inline size_t entry(unsigned level, uintptr_t address)
 {
-	return address >> levels[level].shift & levels[level].mask;
+	return level == root_level ? root_entry(address) : entry_below(level, address);
 }
 
 /* The companion's word for an entry of a table below the root. */
@@ -58,15 +58,14 @@ static inline uintptr_t *companion(uint64_t *table, size_t index)
 
 static inline void walk_to(const struct space *space, uintptr_t address, struct walk *w)
 {
-	uint64_t *table = space->root, pte;
+	uint64_t *table = space->root, pte = hal_pte_read(&table[root_entry(address)]);
 	unsigned level = root_level;
 
-	for (;; level--) {
+	w->table[level] = table;
+	while (pte && !hal_pte_is_leaf(level, pte)) {
+		table = hal_kernel_address(hal_pte_address(level--, pte));
 		w->table[level] = table;
-		pte = hal_pte_read(&table[entry(level, address)]);
-		if (!pte || hal_pte_is_leaf(level, pte))
-			break;
-		table = hal_kernel_address(hal_pte_address(level, pte));
+		pte = hal_pte_read(&table[entry_below(level, address)]);
 	}
 	w->level = level;
 	w->pte = pte;
@@ -89,7 +88,7 @@ void pagetable_forget(void)
 static inline void stand(unsigned level, uint64_t *table, uintptr_t *used, uintptr_t address)
 {
 	here.level = level;
-	here.last = ((uintptr_t)1 << levels[level + 1].shift) - 1;
+	here.last = level == root_level ? UINTPTR_MAX : pagetable_size(level + 1) - 1;
 	here.first = address & ~here.last;
 	here.table = table;
 	here.used = used;
@@ -135,7 +134,7 @@ static inline unsigned leaf_level(const struct mapping *m, uint64_t done)
 	uint64_t alignment = (m->address + done) | (m->physical + done), left = m->length - done;
 	unsigned best = 0;
 
-	for (unsigned level = 1; level < root_level && left >= levels[level].size && !(alignment & (levels[level].size - 1)); level++)
+	for (unsigned level = 1; level < root_level && left >= pagetable_size(level) && !(alignment & (pagetable_size(level) - 1)); level++)
 		if (leaf_levels >> level & 1)
 			best = level;
 	return best;
@@ -155,9 +154,9 @@ enum error pagetable_plan(const struct space *space, const struct mapping *m, bo
 		}
 		/* The table that a leaf lacks is counted with the first one in it. A larger leaf that is replaced lacks tables, too. */
 		for (unsigned missing = here.level; missing > level; missing--)
-			if (!plan->length || !(address & (levels[missing].size - 1)))
+			if (!plan->length || !(address & (pagetable_size(missing) - 1)))
 				plan->blocks++;
-		plan->length += levels[level].size;
+		plan->length += pagetable_size(level);
 	}
 	return OK;
 }
@@ -188,7 +187,7 @@ bool pagetable_map_page(const struct space *space, const struct mapping *m, stru
 
 void pagetable_map(struct space *space, const struct mapping *m, struct capability *record)
 {
-	for (uint64_t done = 0; done < m->length; done += levels[here.level].size) {
+	for (uint64_t done = 0; done < m->length; done += pagetable_size(here.level)) {
 		uintptr_t address = m->address + done;
 		unsigned level = leaf_level(m, done);
 		uint64_t pte = go_to(space, address);
@@ -252,7 +251,7 @@ bool pagetable_unmap(const struct capability *record, uintptr_t last)
 
 	for (; at < end; at = next) {
 		walk_to(space, at, &w);
-		next = (at | (levels[w.level].size - 1)) + 1;
+		next = (at | (pagetable_size(w.level) - 1)) + 1;
 		if (!is_of(&w, at, record) || (at <= last && last < next))
 			continue;
 		if (removed == LEAVES_PER_STEP)
@@ -275,8 +274,8 @@ bool pagetable_unmap(const struct capability *record, uintptr_t last)
 /* Where the walk's table has its next present entry, or its end, or `end`. */
 static uintptr_t next_entry(const struct walk *w, uintptr_t address, uintptr_t end)
 {
-	const uintptr_t step = levels[w->level].size;
-	size_t index = entry(w->level, address), last = levels[w->level].mask;
+	const uintptr_t step = pagetable_size(w->level);
+	size_t index = entry(w->level, address), last = w->level == root_level ? root_entry(user_top - 1) : entry_below(w->level, UINTPTR_MAX);
 
 	address &= ~(step - 1);
 	do

@@ -33,6 +33,12 @@ void pagetable_init(void);
 /* Tables, or a Space, may lie where others lay: nothing is remembered of those. */
 void pagetable_forget(void);
 
+/* Bytes that an entry of the level covers. */
+static inline uint64_t pagetable_size(unsigned level)
+{
+	return (uint64_t)1 << (PAGE_SHIFT + level * HAL_TABLE_BITS);
+}
+
 /* What mapping the first LEAVES_PER_STEP leaves takes. ERROR_BUSY: something is mapped there and `replace` is not set. */
 enum error pagetable_plan(const struct space *space, const struct mapping *m, bool replace, struct mapping_plan *plan);
 

@@ -7,6 +7,7 @@
 #include "kernel/invoke.h"
 #include "kernel/ipc.h"
 #include "kernel/notification.h"
+#include "kernel/pagetable.h"
 #include "kernel/revoke.h"
 #include "kernel/space.h"
 #include "kernel/trace.h"
@@ -83,11 +84,9 @@ bool object_size(enum kind kind, word_t parameter, uint64_t *size, uint64_t *ali
 	case KIND_MEMORY:
 		*size = parameter;
 		*alignment = PAGE_SIZE;
-		for (unsigned level = 1, shift = PAGE_SHIFT; level < hal_pt()->levels; level++) {
-			shift += hal_pt()->bits[level - 1];
-			if (hal_pt()->leaf_levels >> level & 1 && parameter >> shift)
-				*alignment = (uint64_t)1 << shift;
-		}
+		for (unsigned level = 1; level < hal_pt()->levels; level++)
+			if (hal_pt()->leaf_levels >> level & 1 && parameter >= pagetable_size(level))
+				*alignment = pagetable_size(level);
 		return parameter && !(parameter & (PAGE_SIZE - 1)) && parameter >> PAGE_SHIFT <= UINT32_MAX;
 	case KIND_SPACE:
 		*size = space_size(parameter);

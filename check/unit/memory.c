@@ -157,7 +157,7 @@ static void space_mapping(void)
 	uintptr_t at = AT;
 
 	ANSWERS(OK, BOOT_SPACE, SPACE_MAP, part, AT, RIGHT_READ);
-	CHECK(last.w[0] == LEAVES_PER_STEP * PAGE_SIZE || hal_pt()->bits[0] < 9); /* clipped */
+	CHECK(last.w[0] == LEAVES_PER_STEP * PAGE_SIZE || HAL_TABLE_BITS < 9); /* clipped */
 	record = pagetable_first(user.space, &at, at + PAGE_SIZE);
 	CHECK(record && record->parent == user_capability(part) && record->flags & CAPABILITY_RECORD && record->rights == RIGHT_READ);
 	ANSWERS(ERROR_NO_RIGHTS, BOOT_SPACE, SPACE_MAP, part, AT + 0x400000, RIGHT_WRITE);
@@ -178,7 +178,7 @@ static void space_mapping(void)
 /* A small page replaces a large one, and the other way round, with an empty pool: the tables that it takes are counted. */
 static void replacing_large_pages(void)
 {
-	word_t large = (word_t)PAGE_SIZE << hal_pt()->bits[0], at = 4 * large;
+	word_t large = (word_t)PAGE_SIZE << HAL_TABLE_BITS, at = 4 * large;
 	handle_t space = user_make_space(SPACE_HANDLES_MIN, 16 * BLOCK_SIZE), memory = user_make(KIND_MEMORY, large);
 	struct space *s = user_object(space);
 

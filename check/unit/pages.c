@@ -128,7 +128,7 @@ static void random_pages(void)
 /* The largest pages that alignment and length allow, and what the TLB sees of them. */
 static void page_sizes(void)
 {
-	uint64_t large = (uint64_t)PAGE_SIZE << hal_pt()->bits[0], got;
+	uint64_t large = (uint64_t)PAGE_SIZE << HAL_TABLE_BITS, got;
 	struct mapping m = {.physical = physical, .access = RIGHT_READ};
 	struct mapping_plan plan;
 

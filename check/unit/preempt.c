@@ -355,10 +355,10 @@ static void map_without_memory(void)
 	uint64_t before;
 
 	make_mapping(1 << 19);
-	if (hal_pt()->bits[0] > 5)
+	if (HAL_TABLE_BITS > 5)
 		ANSWERS(OK, BOOT_SPACE, SPACE_MAP, memory, AT, RIGHT_READ); /* needs few tables here */
 	before = ((struct space *)user_object(space))->pool.blocks;
-	for (unsigned window = 1; window < 12 && hal_pt()->bits[0] <= 5; window++) {
+	for (unsigned window = 1; window < 12 && HAL_TABLE_BITS <= 5; window++) {
 		ANSWERS(OK, alarm, NOTIFICATION_ARM, 1, hosted.clock + 1, 0, 0);
 		hosted.windows = 0;
 		hosted.interrupt_at = window;

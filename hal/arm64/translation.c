@@ -9,7 +9,6 @@ enum { FLUSH_PAGES_MAX = 64 }; /* more pages than this: the whole ASID at once *
 
 static struct hal_pt format = {
 	.levels = 4,
-	.bits = { 9, 9, 9, 9 },
 	.leaf_levels = 1 << 0 | 1 << 1 | 1 << 2,
 	.root_size = PAGE_SIZE,
 	.flush_reaches_all = true,

@@ -11,6 +11,10 @@
 #define HAL_ELF_MACHINE 0xc0b
 #define HAL_IRQ_COUNT 32
 
+/* The shape of page tables is chosen when the machine starts. */
+unsigned hosted_table_bits(void);
+#define HAL_TABLE_BITS hosted_table_bits()
+
 enum register_general {
 	REGISTER_IP,
 	REGISTER_SP,

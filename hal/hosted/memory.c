@@ -144,12 +144,17 @@ void hosted_restore(unsigned slot)
 const struct hal_pt *hal_pt(void)
 {
 	static const struct hal_pt shapes[SHAPES] = {
-		[SHAPE_USUAL] = {4, {9, 9, 9, 9}, 1 | 2 | 4, 4, 4096, false, (uintptr_t)1 << 47},
-		[SHAPE_BIG_ROOT] = {4, {9, 9, 9, 13}, 1 | 2 | 4, 0, 65536, true, (uintptr_t)1 << 52},
-		[SHAPE_SMALL] = {3, {4, 4, 5}, 1 | 2, 3, 4096, false, (uintptr_t)1 << 25},
+		[SHAPE_USUAL] = {4, 1 | 2 | 4, 4, 4096, false, (uintptr_t)1 << 47},
+		[SHAPE_BIG_ROOT] = {4, 1 | 2 | 4, 0, 65536, true, (uintptr_t)1 << 52},
+		[SHAPE_SMALL] = {3, 1 | 2, 3, 4096, false, (uintptr_t)1 << 25},
 	};
 
 	return &shapes[hosted.shape];
+}
+
+unsigned hosted_table_bits(void)
+{
+	return hosted.shape == SHAPE_SMALL ? 4 : 9;
 }
 
 void hal_root_init(uint64_t *root)
@@ -197,11 +202,7 @@ static uint64_t root_of[ASIDS_MAX]; /* physical; the same on all cores */
 
 static unsigned shift_of(unsigned level)
 {
-	unsigned shift = PAGE_SHIFT;
-
-	for (unsigned i = 0; i < level; i++)
-		shift += hal_pt()->bits[i];
-	return shift;
+	return PAGE_SHIFT + level * HAL_TABLE_BITS;
 }
 
 /* The entry that a walk from `root` meets at `level` or, if there is a leaf or nothing on the way, above. */
@@ -212,7 +213,8 @@ static uint64_t walk(uint64_t root, uintptr_t address, unsigned level, unsigned 
 
 	for (;; at--) {
 		const uint64_t *entries = hosted_kernel_address(table);
-		uint64_t pte = entries[address >> shift_of(at) & (((uint64_t)1 << hal_pt()->bits[at]) - 1)];
+		size_t index = address >> shift_of(at), mask = ((size_t)1 << HAL_TABLE_BITS) - 1;
+		uint64_t pte = entries[at == hal_pt()->levels - 1u ? index : index & mask];
 
 		*found = at;
 		if (at == level || !pte_is_right(at, pte) || pte & PTE_LEAF)

@@ -23,7 +23,6 @@ _Static_assert((int)PID_NONE < (int)PIDS, "the PID without tables has an entry")
 /* user_top is all that a tree translates: what lies above can never be mapped, and says so by a segment interrupt. */
 static const struct hal_pt shape = {
 	.levels = 4,
-	.bits = {9, 9, 9, 13},
 	.leaf_levels = 1 << 0 | 1 << 1 | 1 << 2,
 	.asid_bits = ASID_BITS,
 	.root_size = ROOT_SIZE,

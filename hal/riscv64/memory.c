@@ -15,7 +15,6 @@
 
 enum {
 	TABLE_ENTRIES = 512,
-	TABLE_BITS = 9,
 	GIGABYTE_LEVEL = 2,
 	TABLES = 24,
 	FLUSH_PAGES_MAX = 32, /* more than that: flush the whole address space */
@@ -35,7 +34,6 @@ static unsigned tables_used;
 
 static struct hal_pt page_tables = {
 	.levels = 3,
-	.bits = { TABLE_BITS, TABLE_BITS, TABLE_BITS },
 	.leaf_levels = 1 << 0 | 1 << 1,
 	.root_size = PAGE_SIZE,
 	.flush_reaches_all = false, /* the firmware would see to it, but awake: here who waits and who is waited for can sleep */
@@ -76,7 +74,7 @@ static bool add_table(uint64_t *entry)
 static uint64_t map_step(uint64_t address, uint64_t end, uint64_t flags)
 {
 	uint64_t *entry = &kernel_gigabytes[TABLE_ENTRIES / 2];
-	for (unsigned shift = PAGE_SHIFT + GIGABYTE_LEVEL * TABLE_BITS;; shift -= TABLE_BITS) {
+	for (unsigned shift = PAGE_SHIFT + GIGABYTE_LEVEL * HAL_TABLE_BITS;; shift -= HAL_TABLE_BITS) {
 		uint64_t size = 1ul << shift;
 		entry += address >> shift & (TABLE_ENTRIES - 1);
 		uint64_t pte = hal_pte_read(entry);
@@ -160,7 +158,6 @@ void memory_choose_mode(bool sv48_wanted)
 		satp_mode = SATP_SV48;
 		active_root = kernel_root;
 		page_tables.levels = 4;
-		page_tables.bits[3] = TABLE_BITS;
 		page_tables.leaf_levels |= 1 << GIGABYTE_LEVEL;
 		page_tables.user_top = 1ul << 47;
 	}

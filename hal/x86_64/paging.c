@@ -25,7 +25,6 @@ extern uint8_t image_start[], image_rodata[], image_data[], image_end[];
 
 static struct hal_pt shape = {
 	.levels = 4,
-	.bits = {9, 9, 9, 9},
 	.leaf_levels = 1 << 0 | 1 << 1,
 	.asid_bits = 0,
 	.root_size = PAGE_SIZE,
