@@ -240,9 +240,10 @@ static APART hal_next_t call_unknown(handle_t to, handle_t from, word_t tag, str
 	return core->traced ? refuse_traced(to, from, tag, t) : done(t, status_make(ERROR_BAD_HANDLE, PHASE_SEND, 0));
 }
 
-/* The handle is known. words: how many there are, where they can be more than registers. */
-HERE hal_next_t call(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core, word_t words)
+/* The handle is known. more: there may be more than words in registers. */
+HERE hal_next_t call(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core, bool more)
 {
+	word_t words = more ? tag_words(tag) : 0;
 	const struct memo *through = &t->sends;
 	struct thread *server = through->endpoint->receivers.only;
 
@@ -297,7 +298,7 @@ static APART hal_next_t answer_unknown(handle_t to, handle_t from, word_t tag, s
 }
 
 /* The caller, if nobody else is to be thought of. */
-HERE struct thread *answerable(const struct core *core, const struct thread *t, enum thread_state state)
+HERE struct thread *answerable(const struct core *core, const struct thread *t)
 {
 	struct thread *caller = t->active->lender;
 	const struct endpoint *e = t->receives.endpoint;
@@ -305,7 +306,7 @@ HERE struct thread *answerable(const struct core *core, const struct thread *t, 
 	if (e->senders.first || e->receivers.first)
 		return NULL;
 	/* Who lent the context that runs is of the context's core, which is this one. */
-	if (!caller || t->reply.object != object_word(caller, KIND_REPLY) || caller->state != state || (t->own && t->own->core != core->number))
+	if (!caller || t->reply.object != object_word(caller, KIND_REPLY) || (t->own && t->own->core != core->number))
 		return NULL;
 	return core->highest > caller->effective ? NULL : caller;
 }
@@ -316,7 +317,7 @@ static bool maps(struct thread *t, struct thread *caller, word_t tag)
 	struct delivery d = {.from = t, .to = caller, .tag = tag};
 	bool mapped;
 
-	if (caller->fault.label != LABEL_PAGE_FAULT || tag_items(tag) > MESSAGE_ITEMS || tag_words(tag) > MESSAGE_REGISTERS || !t->buffer)
+	if (caller->fault.label != LABEL_PAGE_FAULT || tag_items(tag) > MESSAGE_ITEMS || !t->buffer)
 		return false;
 	lock_take();
 	mapped = (tag_items(tag) == 1 && deliver_page(t, caller)) || !deliver_fault_items(&d);
@@ -324,7 +325,7 @@ static bool maps(struct thread *t, struct thread *caller, word_t tag)
 	return mapped;
 }
 
-static APART hal_next_t answer_fault_rarely(struct core *core, struct thread *t, struct thread *caller, handle_t from, word_t tag)
+static APART hal_next_t answer_fault_rarely(struct thread *caller, handle_t from, word_t tag, struct thread *t, struct core *core)
 {
 	hal_next_t next = hal_next((uintptr_t)&caller->frame | HAL_RESUME, 0);
 	bool rare = is_rare(core, t, caller);
@@ -337,28 +338,31 @@ static APART hal_next_t answer_fault_rarely(struct core *core, struct thread *t,
 }
 
 /* The answer to a fault: the thread just goes on. It is not stopped by it, so but for items no lock is needed. */
-static APART hal_next_t answer_fault(struct core *core, struct thread *t, handle_t from, word_t tag)
+static APART hal_next_t answer_fault(struct thread *caller, handle_t from, word_t tag, struct thread *t, struct core *core)
 {
-	struct thread *caller = answerable(core, t, THREAD_FAULTED);
-
-	if (!caller || tag_label(tag) != ANSWER_RETRY)
+	if (caller->state != THREAD_FAULTED || tag_label(tag) != ANSWER_RETRY)
 		return general(t, HANDLE_REPLY, from, tag);
 	if (is_rare(core, t, caller) || tag_items(tag))
-		return answer_fault_rarely(core, t, caller, from, tag);
+		return answer_fault_rarely(caller, from, tag, t, core);
 	caller->fault.label = 0;
 	hand_back(t, caller, t->receives.endpoint);
 	return go_on_with(core, t, caller, hal_next((uintptr_t)&caller->frame | HAL_RESUME, 0));
 }
 
-HERE hal_next_t answer(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core, word_t words)
+HERE hal_next_t answer(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core, bool more)
 {
+	word_t words = more ? tag_words(tag) : 0;
 	struct thread *caller;
 
 	if (!known(&t->receives, from))
 		return answer_unknown(to, from, tag, t, core);
-	caller = answerable(core, t, THREAD_CALLING);
+	caller = answerable(core, t);
 	if (!caller)
-		return words ? general(t, to, from, tag) : answer_fault(core, t, from, tag);
+		return general(t, to, from, tag);
+	if (more && words > MESSAGE_REGISTERS && caller->state == THREAD_FAULTED)
+		return general(t, to, from, tag);
+	if (caller->state != THREAD_CALLING || (more && tag_items(tag)))
+		return answer_fault(caller, from, tag, t, core);
 	if (is_rare(core, t, caller) || !fits(t, caller, words))
 		return answer_rarely(core, t, caller, tag);
 
@@ -529,12 +533,10 @@ static APART hal_next_t ipc_long(word_t to, word_t from, word_t tag, struct thre
 	word_t flags = tag & ~(TAG_LABEL | TAG_WORDS_MASK);
 
 	if (flags == TAG_CALL && from == HANDLE_NONE)
-		return known(&t->sends, to) ? call(to, from, tag, t, core, tag_words(tag)) : call_known(to, from, tag, t, core);
-	if (flags == 0 && to == HANDLE_REPLY)
-		return answer(to, from, tag, t, core, tag_words(tag));
-	if (flags - tag_make(0, 0, tag_items(tag)) || to != HANDLE_REPLY)
-		return general(t, to, from, tag);
-	return known(&t->receives, from) ? answer_fault(core, t, from, tag) : answer_unknown(to, from, tag, t, core);
+		return known(&t->sends, to) ? call(to, from, tag, t, core, true) : call_known(to, from, tag, t, core);
+	if (flags == tag_make(0, 0, tag_items(tag)) && to == HANDLE_REPLY)
+		return answer(to, from, tag, t, core, true);
+	return general(t, to, from, tag);
 }
 
 /* Is it a signal (of one word), a wait, both, or none of them: a yield? */
@@ -577,8 +579,8 @@ hal_next_t core_ipc(word_t to, word_t from, word_t tag, struct hal_frame *f, voi
 	word_t plain = tag & ~TAG_LABEL;
 
 	if (plain - TAG_CALL <= MESSAGE_REGISTERS && from == HANDLE_NONE)
-		return known(&t->sends, to) ? call(to, from, tag, t, core, 0) : call_unknown(to, from, tag, t, core);
+		return known(&t->sends, to) ? call(to, from, tag, t, core, false) : call_unknown(to, from, tag, t, core);
 	if (plain <= MESSAGE_REGISTERS && to == HANDLE_REPLY)
-		return answer(to, from, tag, t, core, 0);
+		return answer(to, from, tag, t, core, false);
 	return ipc_other(to, from, tag, t, core, w0);
 }

@@ -25,15 +25,15 @@ static void unhandled(struct thread *t)
 	thread_halt(t);
 }
 
-static word_t fault_tag(const struct thread *t)
+static word_t fault_tag(word_t label)
 {
-	return tag_make(t->fault.label, FAULT_WORDS, 0) | TAG_CALL;
+	return tag_make(label, FAULT_WORDS, 0) | TAG_CALL;
 }
 
 static void deliver_fault(struct thread *receiver, struct thread *t, word_t badge)
 {
-	hal_message_store(&receiver->frame, status_make(OK, PHASE_RECEIVE, 0), badge, fault_tag(t), t->fault.word);
-	trace(TRACE_MESSAGE, (uint32_t)fault_tag(t), t, receiver, badge, 0);
+	hal_message_store(&receiver->frame, status_make(OK, PHASE_RECEIVE, 0), badge, fault_tag(t->fault.label), t->fault.word);
+	trace(TRACE_MESSAGE, (uint32_t)fault_tag(t->fault.label), t, receiver, badge, 0);
 	ipc_link_call(t, receiver);
 }
 
@@ -92,13 +92,13 @@ void exception_raise(struct thread *t, enum exception kind, uintptr_t address, w
 	fault_send(t);
 }
 
-/* The current thread's fault. Returns the frame to resume. */
-static struct hal_frame *raise_current(struct thread *t, word_t label, word_t first, word_t second, word_t raw)
+/* The current thread's fault, for whom is bound in that place. Returns the frame to resume. */
+static struct hal_frame *raise_current(struct thread *t, word_t label, word_t first, word_t second, word_t raw, enum thread_binding place)
 {
 	struct hal_frame *next;
 
 	fault_record(t, label, first, second, raw);
-	next = fault_send_fast(t, fault_binding(t), fault_tag(t));
+	next = fault_send_fast(t, &t->binding[place], fault_tag(label));
 	if (next)
 		return next;
 	fault_send(t);
@@ -111,9 +111,9 @@ struct hal_frame *core_page_fault(struct hal_frame *f, uintptr_t address, unsign
 
 	ASSERT(t == core_self()->current);
 	if (address >= pagetable_top())
-		return raise_current(t, LABEL_EXCEPTION, EXCEPTION_ADDRESS, address, raw);
+		return raise_current(t, LABEL_EXCEPTION, EXCEPTION_ADDRESS, address, raw, BIND_HANDLER);
 	if ((pagetable_access(t->space, address) & access) != access)
-		return raise_current(t, LABEL_PAGE_FAULT, address, access, raw);
+		return raise_current(t, LABEL_PAGE_FAULT, address, access, raw, BIND_PAGER);
 	return core_resume();
 }
 
@@ -122,7 +122,7 @@ struct hal_frame *core_exception(struct hal_frame *f, enum exception kind, uintp
 	struct thread *t = thread_of(f);
 
 	ASSERT(t == core_self()->current);
-	return raise_current(t, LABEL_EXCEPTION, kind, address, raw);
+	return raise_current(t, LABEL_EXCEPTION, kind, address, raw, BIND_HANDLER);
 }
 
 enum error fault_answer(struct delivery *d, const word_t w[MESSAGE_REGISTERS])

@@ -274,13 +274,14 @@ bool pagetable_unmap(const struct capability *record, uintptr_t last)
 /* Where the walk's table has its next present entry, or its end, or `end`. */
 static uintptr_t next_entry(const struct walk *w, uintptr_t address, uintptr_t end)
 {
+	const uint64_t *table = w->table[w->level];
 	const uintptr_t step = pagetable_size(w->level);
 	size_t index = entry(w->level, address), last = w->level == root_level ? root_entry(user_top - 1) : entry_below(w->level, UINTPTR_MAX);
 
 	address &= ~(step - 1);
 	do
 		address += step;
-	while (index++ < last && address < end && !hal_pte_read(&w->table[w->level][index]));
+	while (index++ < last && address < end && !hal_pte_read(&table[index]));
 	return address;
 }
 

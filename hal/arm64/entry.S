@@ -37,12 +37,11 @@
 	stp	x3, x4, [sp, #FRAME_THREAD_POINTER] /* and FRAME_PARTIAL */
 	.endm
 
-	/* x0 = frame; sp = the kernel stack; a chain of frame pointers ends here. */
+	/* x0 = frame; sp = the kernel stack. */
 	.macro	enter_kernel
 	mrs	x3, tpidr_el1
 	mov	x0, sp
 	mov	sp, x3
-	mov	x29, #0
 	.endm
 
 	/* What a C function may change and a system call neither preserves nor returns. */
@@ -159,7 +158,6 @@ not_fast:
 	stp	x25, x26, [x0, #FRAME_X(25)]
 	mov	x1, #SAVED_MESSAGE
 	str	x1, [x0, #FRAME_PARTIAL]
-	mov	x29, #0				/* a chain of frame pointers ends here */
 	bl	core_syscall
 	b	return_to_user
 2:	bic	x0, x0, #ENTRY_REASON
@@ -236,7 +234,6 @@ change_stepping:
 /* An interrupt in hal_preempt_window() or hal_core_idle(): saves what a C function may change, and goes on. */
 interrupt_in_kernel:
 	stp	x29, x30, [sp, #-192]!
-	mov	x29, sp
 	stp	x0, x1, [sp, #16]
 	stp	x2, x3, [sp, #32]
 	stp	x4, x5, [sp, #48]
@@ -302,7 +299,6 @@ fatal:
 	stp	xzr, x1, [x0, #FRAME_THREAD_POINTER] /* and FRAME_PARTIAL */
 	mrs	x1, tpidr_el1
 	sub	sp, x1, #CORE_REPORT
-	mov	x29, #0
 	adrp	x1, vectors
 	add	x1, x1, :lo12:vectors
 	sub	x1, x30, x1

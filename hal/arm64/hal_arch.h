@@ -111,11 +111,16 @@ static inline word_t hal_message_received(struct hal_frame *f, word_t badge, wor
 static inline void hal_message_store(struct hal_frame *f, word_t status, word_t badge, word_t tag,
 				     const word_t w[MESSAGE_REGISTERS])
 {
+	word_t words[MESSAGE_REGISTERS]; /* all are read first: then they are moved two at a time */
+
 	f->partial = SAVED_MESSAGE;
 	hal_message_head(f, status, badge, tag);
 #pragma GCC unroll 8
 	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
-		f->general[REGISTER_X19 + i] = w[i];
+		words[i] = w[i];
+#pragma GCC unroll 8
+	for (unsigned i = 0; i < MESSAGE_REGISTERS; i++)
+		f->general[REGISTER_X19 + i] = words[i];
 }
 
 static inline bool hal_frame_plain(const struct hal_frame *f)

@@ -168,7 +168,6 @@ not_fast:
 	save_words a0
 	li t0, SAVED_MESSAGE
 	sd t0, FRAME_FULL(a0)
-	mv s0, zero /* the kernel's chain of stack frames ends here */
 	call core_syscall
 	j trap_resume
 
@@ -225,7 +224,6 @@ full_save:
 	mv a0, sp
 	ld tp, FRAME_CORE(sp)
 	mv sp, tp
-	mv s0, zero
 	call trap_user
 	j trap_resume
 

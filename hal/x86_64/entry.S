@@ -136,7 +136,6 @@ syscall_entry:
 syscall_general:
 	save_words %rax, %rbp
 	mov %rax, %rdi
-	xor %ebp, %ebp
 	call core_syscall
 
 /* rax = frame, stack empty. Nothing in here can fault: see struct hal_frame. */
@@ -176,7 +175,6 @@ trap_entry:
 	mov FRAME_STACK(%rdi), %rsp
 	push $KERNEL_FLAGS /* user level may have set AC, which would switch SMAP off */
 	popf
-	xor %ebp, %ebp
 	call trap_user
 	jmp frame_resume
 2:	testl $FLAG_VM, FRAME_IP + 16 - FRAME_ENTRY(%rsp) /* flags */
