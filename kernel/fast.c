@@ -330,19 +330,22 @@ static APART hal_next_t answer_fault_rarely(struct thread *caller, handle_t from
 	hal_next_t next = hal_next((uintptr_t)&caller->frame | HAL_RESUME, 0);
 	bool rare = is_rare(core, t, caller);
 
-	if ((rare && is_general(core, t, caller, tag)) || (tag_items(tag) && !maps(t, caller, tag)))
+	if (tag_words(tag) > MESSAGE_REGISTERS || (rare && is_general(core, t, caller, tag)) || (tag_items(tag) && !maps(t, caller, tag)))
 		return general(t, HANDLE_REPLY, from, tag);
 	caller->fault.label = 0;
 	hand_back(t, caller, t->receives.endpoint);
 	return rare ? go_on_rarely_with(core, t, caller, 0, tag, from, next) : go_on_with(core, t, caller, next);
 }
 
+/* Of an answer's tag: it may have more than words in registers. */
+#define ANSWER_MORE (tag_make(0, 0, TAG_ITEMS_MASK) | (TAG_WORDS_MASK & -(word_t)MESSAGE_REGISTERS))
+
 /* The answer to a fault: the thread just goes on. It is not stopped by it, so but for items no lock is needed. */
 static APART hal_next_t answer_fault(struct thread *caller, handle_t from, word_t tag, struct thread *t, struct core *core)
 {
 	if (caller->state != THREAD_FAULTED || tag_label(tag) != ANSWER_RETRY)
 		return general(t, HANDLE_REPLY, from, tag);
-	if (is_rare(core, t, caller) || tag_items(tag))
+	if (is_rare(core, t, caller) || tag & ANSWER_MORE)
 		return answer_fault_rarely(caller, from, tag, t, core);
 	caller->fault.label = 0;
 	hand_back(t, caller, t->receives.endpoint);
@@ -358,8 +361,6 @@ HERE hal_next_t answer(handle_t to, handle_t from, word_t tag, struct thread *t,
 		return answer_unknown(to, from, tag, t, core);
 	caller = answerable(core, t);
 	if (!caller)
-		return general(t, to, from, tag);
-	if (more && words > MESSAGE_REGISTERS && caller->state == THREAD_FAULTED)
 		return general(t, to, from, tag);
 	if (caller->state != THREAD_CALLING || (more && tag_items(tag)))
 		return answer_fault(caller, from, tag, t, core);
