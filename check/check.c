@@ -431,10 +431,11 @@ static size_t check_table(struct tally *tally, const uint64_t *table, unsigned l
 
 	for (size_t i = 0; (root || i < (size_t)1 << HAL_TABLE_BITS) && !check.problem; i++) {
 		uintptr_t address = base + i * pagetable_size(level);
-		uint64_t pte = hal_pte_read(&table[i]);
+		uint64_t pte;
 
 		if (address >= pt->user_top)
 			break;
+		pte = hal_pte_read(&table[i]);
 		used += pte != 0;
 		if (!pte) {
 			expect(root || !companion[i], &table[i], "an absent entry has a record");

@@ -34,6 +34,14 @@ struct plan {
 	uint64_t length; /* Memory: bytes of the part */
 };
 
+/* User level may change its buffer at any moment: each word is read once. */
+static inline struct item item_of(const struct thread *from, word_t number)
+{
+	const volatile struct item *item = &from->buffer->item[number];
+
+	return (struct item){item->handle, item->control, item->offset, item->length, item->base};
+}
+
 /* ---- check ---- */
 
 /* The capability behind an item, and whether it may be given in this way. */
@@ -173,7 +181,7 @@ static enum error plan_items(struct delivery *d, struct windows *w, struct plan 
 		struct plan *p = &plans[d->item];
 		enum error error;
 
-		p->item = d->from->buffer->item[d->item];
+		p->item = item_of(d->from, d->item);
 		error = check_item(d, w, p);
 		if (error)
 			return error;
@@ -259,7 +267,7 @@ static enum error deliver_items(struct delivery *d, struct windows *w)
 
 static void load_windows(const struct thread *to, struct windows *w)
 {
-	const struct buffer *b = to->buffer;
+	const volatile struct buffer *b = to->buffer;
 	word_t map_space = b->map_space;
 	struct capability *c;
 
@@ -334,7 +342,7 @@ enum error deliver_message(struct delivery *d, const word_t w[MESSAGE_REGISTERS]
 
 bool deliver_page(const struct thread *from, const struct thread *to)
 {
-	const struct item item = from->buffer->item[0];
+	const struct item item = item_of(from, 0);
 	struct capability *c = space_lookup(from->space, item.handle), *record = to->space->pool.free_records;
 	word_t length = item.length;
 	struct mapping m;
