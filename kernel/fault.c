@@ -75,7 +75,7 @@ void fault_send(struct thread *t)
 	}
 }
 
-static void fault_record(struct thread *t, word_t label, word_t first, word_t second, word_t raw)
+static inline void fault_record(struct thread *t, word_t label, word_t first, word_t second, word_t raw)
 {
 	t->fault.label = label;
 	t->fault.word[0] = first;
@@ -92,8 +92,9 @@ void exception_raise(struct thread *t, enum exception kind, uintptr_t address, w
 	fault_send(t);
 }
 
-/* The current thread's fault, for whom is bound in that place. Returns the frame to resume. */
-static struct hal_frame *raise_current(struct thread *t, word_t label, word_t first, word_t second, word_t raw, enum thread_binding place)
+/* The current thread's fault, for whom is bound in that place: all that is known of its kind is known here. Returns the frame to resume. */
+static inline __attribute__((always_inline)) struct hal_frame *raise_current(struct thread *t, word_t label, word_t first, word_t second, word_t raw,
+									     enum thread_binding place)
 {
 	struct hal_frame *next;
 
@@ -105,24 +106,24 @@ static struct hal_frame *raise_current(struct thread *t, word_t label, word_t fi
 	return core_resume();
 }
 
-struct hal_frame *core_page_fault(struct hal_frame *f, uintptr_t address, unsigned access, word_t raw)
-{
-	struct thread *t = thread_of(f);
-
-	ASSERT(t == core_self()->current);
-	if (address >= pagetable_top())
-		return raise_current(t, LABEL_EXCEPTION, EXCEPTION_ADDRESS, address, raw, BIND_HANDLER);
-	if ((pagetable_access(t->space, address) & access) != access)
-		return raise_current(t, LABEL_PAGE_FAULT, address, access, raw, BIND_PAGER);
-	return core_resume();
-}
-
 struct hal_frame *core_exception(struct hal_frame *f, enum exception kind, uintptr_t address, word_t raw)
 {
 	struct thread *t = thread_of(f);
 
 	ASSERT(t == core_self()->current);
 	return raise_current(t, LABEL_EXCEPTION, kind, address, raw, BIND_HANDLER);
+}
+
+struct hal_frame *core_page_fault(struct hal_frame *f, uintptr_t address, unsigned access, word_t raw)
+{
+	struct thread *t = thread_of(f);
+
+	ASSERT(t == core_self()->current);
+	if (address >= pagetable_top())
+		return core_exception(f, EXCEPTION_ADDRESS, address, raw);
+	if ((pagetable_access(t->space, address) & access) == access)
+		return core_resume();
+	return raise_current(t, LABEL_PAGE_FAULT, address, access, raw, BIND_PAGER);
 }
 
 enum error fault_answer(struct delivery *d, const word_t w[MESSAGE_REGISTERS])
