@@ -233,11 +233,12 @@ static APART hal_next_t refuse_traced(handle_t to, handle_t from, word_t tag, st
 /* Nothing is known of the handle: then it is, or there is no such Endpoint, or there is nothing in the slot. */
 static APART hal_next_t call_unknown(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core)
 {
+	(void)from; /* HANDLE_NONE: it keeps the others where they are, and nobody loads what is not read */
 	if (to - 1 >= HANDLE_REPLY - 1 || space_lookup(t->space, to))
-		return call_known(to, from, tag, t, core);
+		return call_known(to, HANDLE_NONE, tag, t, core);
 	if (t->continuation)
-		return general(t, to, from, tag);
-	return core->traced ? refuse_traced(to, from, tag, t) : done(t, status_make(ERROR_BAD_HANDLE, PHASE_SEND, 0));
+		return general(t, to, HANDLE_NONE, tag);
+	return core->traced ? refuse_traced(to, HANDLE_NONE, tag, t) : done(t, status_make(ERROR_BAD_HANDLE, PHASE_SEND, 0));
 }
 
 /* The handle is known. more: there may be more than words in registers. */
