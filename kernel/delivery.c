@@ -301,20 +301,6 @@ static inline uintptr_t fault_window(const struct thread *t)
 	return t->fault.word[0] & -FAULT_WINDOW;
 }
 
-/* Two words at once, for which some processors have an instruction; eight at a time, since the loop costs as much as two words. */
-void message_copy(struct buffer *to, const struct buffer *from, word_t words)
-{
-	const struct pair {
-		_Alignas(2 * sizeof(word_t)) word_t word[2];
-	} *source = (const void *)&from->word[MESSAGE_REGISTERS], *end = (const void *)&from->word[words & ~(word_t)7];
-	struct pair *target = (void *)&to->word[MESSAGE_REGISTERS];
-
-	for (; source < end; source += 4, target += 4)
-		target[0] = source[0], target[1] = source[1], target[2] = source[2], target[3] = source[3];
-	for (word_t i = words & ~(word_t)7; i < words; i++)
-		to->word[i] = from->word[i];
-}
-
 enum error deliver_message(struct delivery *d, const word_t w[MESSAGE_REGISTERS])
 {
 	struct windows windows;

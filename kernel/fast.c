@@ -95,17 +95,10 @@ HERE bool notified(const struct core *core, const struct thread *t)
 	return n && (n->bits || n->broken || n->object.home != core->number);
 }
 
-/* Do that many words arrive? Those behind the registers go from buffer to buffer. */
-HERE bool fits(const struct thread *from, const struct thread *to, word_t words)
+/* Can words that are not in registers go from buffer to buffer? */
+HERE bool buffered(const struct thread *from, const struct thread *to, word_t words)
 {
-	return words <= MESSAGE_REGISTERS || (words <= MESSAGE_WORDS && from->buffer && to->buffer);
-}
-
-/* Those behind the registers. */
-HERE void copy_words(const struct thread *to, const struct thread *from, word_t words)
-{
-	if (words > MESSAGE_REGISTERS)
-		message_copy(to->buffer, from->buffer, words);
+	return words <= MESSAGE_WORDS && from->buffer && to->buffer;
 }
 
 /* ---- the end: the thread goes on with its message ---- */
@@ -155,7 +148,8 @@ HERE bool is_rare(const struct core *core, const struct thread *from, const stru
 /* The last of what can keep it off the fast path altogether. */
 static bool is_general(const struct core *core, const struct thread *from, const struct thread *to, word_t tag)
 {
-	return to->rare & RARE_RECALL || (from->rare | to->rare) & RARE_DEBUG || notified(core, from) || !fits(from, to, tag_words(tag));
+	return to->rare & RARE_RECALL || (from->rare | to->rare) & RARE_DEBUG || notified(core, from) ||
+	       (tag_words(tag) > MESSAGE_REGISTERS && !buffered(from, to, tag_words(tag)));
 }
 
 /* handle: what a call goes through, or what is received from behind an answer. */
@@ -179,7 +173,8 @@ static hal_next_t go_on_rarely_with(struct core *core, struct thread *from, stru
 
 static hal_next_t go_on_rarely(struct core *core, struct thread *from, struct thread *t, word_t badge, word_t tag, handle_t handle)
 {
-	copy_words(t, from, tag_words(tag));
+	if (tag_words(tag) > MESSAGE_REGISTERS)
+		message_copy(t->buffer, from->buffer, tag_words(tag));
 	return go_on_rarely_with(core, from, t, badge, tag, handle, hal_next((uintptr_t)&t->frame, hal_message_received(&t->frame, badge, tag)));
 }
 
@@ -241,18 +236,18 @@ static APART hal_next_t call_unknown(handle_t to, handle_t from, word_t tag, str
 	return core->traced ? refuse_traced(to, HANDLE_NONE, tag, t) : done(t, status_make(ERROR_BAD_HANDLE, PHASE_SEND, 0));
 }
 
-/* The handle is known. more: there may be more than words in registers. */
+/* The handle is known. more: there are words that are not in registers. */
 HERE hal_next_t call(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core, bool more)
 {
-	word_t words = more ? tag_words(tag) : 0;
 	const struct memo *through = &t->sends;
 	struct thread *server = through->endpoint->receivers.only;
 
-	if (!server || is_rare(core, t, server) || !fits(t, server, words))
+	if (!server || is_rare(core, t, server) || (more && !buffered(t, server, tag_words(tag))))
 		return call_rarely(to, from, tag, t, core);
 
 	/* No return from here. */
-	copy_words(server, t, words);
+	if (more)
+		message_copy(server->buffer, t->buffer, tag_words(tag));
 	queue_remove_only(&through->endpoint->receivers, &server->link);
 	t->continuation = CONTINUE_NONE;
 	hand_over(t, server, THREAD_CALLING);
@@ -353,9 +348,9 @@ static APART hal_next_t answer_fault(struct thread *caller, handle_t from, word_
 	return go_on_with(core, t, caller, hal_next((uintptr_t)&caller->frame | HAL_RESUME, 0));
 }
 
+/* more: there are such words, or items. */
 HERE hal_next_t answer(handle_t to, handle_t from, word_t tag, struct thread *t, struct core *core, bool more)
 {
-	word_t words = more ? tag_words(tag) : 0;
 	struct thread *caller;
 
 	if (!known(&t->receives, from))
@@ -365,11 +360,12 @@ HERE hal_next_t answer(handle_t to, handle_t from, word_t tag, struct thread *t,
 		return general(t, to, from, tag);
 	if (caller->state != THREAD_CALLING || (more && tag_items(tag)))
 		return answer_fault(caller, from, tag, t, core);
-	if (is_rare(core, t, caller) || !fits(t, caller, words))
+	if (is_rare(core, t, caller) || (more && !buffered(t, caller, tag_words(tag))))
 		return answer_rarely(core, t, caller, tag);
 
 	/* No return from here. */
-	copy_words(caller, t, words);
+	if (more)
+		message_copy(caller->buffer, t->buffer, tag_words(tag));
 	hand_back(t, caller, t->receives.endpoint);
 	return go_on(core, t, caller, 0, tag);
 }
@@ -529,15 +525,27 @@ struct hal_frame *fault_send_fast(struct thread *t, const struct capability *bin
 
 /* ---- all ---- */
 
-/* With words in the message buffer, or with items. */
+/* ---- with words in the message buffer, or with items ---- */
+
+static APART hal_next_t call_long(word_t to, word_t from, word_t tag, struct thread *t, struct core *core)
+{
+	return known(&t->sends, to) ? call(to, from, tag, t, core, true) : call_known(to, from, tag, t, core);
+}
+
+static APART hal_next_t answer_long(word_t to, word_t from, word_t tag, struct thread *t, struct core *core)
+{
+	return answer(to, from, tag, t, core, true);
+}
+
+/* What core_ipc() does not take: calls have words in the buffer, answers may have items. */
 static APART hal_next_t ipc_long(word_t to, word_t from, word_t tag, struct thread *t, struct core *core)
 {
 	word_t flags = tag & ~(TAG_LABEL | TAG_WORDS_MASK);
 
 	if (flags == TAG_CALL && from == HANDLE_NONE)
-		return known(&t->sends, to) ? call(to, from, tag, t, core, true) : call_known(to, from, tag, t, core);
+		return call_long(to, from, tag, t, core);
 	if (flags == tag_make(0, 0, tag_items(tag)) && to == HANDLE_REPLY)
-		return answer(to, from, tag, t, core, true);
+		return answer_long(to, from, tag, t, core);
 	return general(t, to, from, tag);
 }
 
