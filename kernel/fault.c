@@ -7,9 +7,9 @@
 
 enum { FAULT_WORDS = 5 };
 
-static struct capability *fault_binding(struct thread *t)
+static inline struct capability *fault_binding(struct thread *t, word_t label)
 {
-	return &t->binding[t->fault.label == LABEL_PAGE_FAULT ? BIND_PAGER : BIND_HANDLER];
+	return &t->binding[label == LABEL_PAGE_FAULT ? BIND_PAGER : BIND_HANDLER];
 }
 
 /* Nobody takes the fault: the thread stops and the console says why, since nobody else will. */
@@ -39,7 +39,7 @@ static void deliver_fault(struct thread *receiver, struct thread *t, word_t badg
 
 bool fault_accept(struct thread *receiver, struct thread *t)
 {
-	struct capability *c = fault_binding(t);
+	struct capability *c = fault_binding(t, t->fault.label);
 
 	if (!c->object) {
 		unhandled(t);
@@ -51,7 +51,7 @@ bool fault_accept(struct thread *receiver, struct thread *t)
 
 void fault_send(struct thread *t)
 {
-	struct capability *c = fault_binding(t);
+	struct capability *c = fault_binding(t, t->fault.label);
 	struct endpoint *e = capability_object(c);
 	struct thread *receiver;
 
@@ -92,14 +92,13 @@ void exception_raise(struct thread *t, enum exception kind, uintptr_t address, w
 	fault_send(t);
 }
 
-/* The current thread's fault, for whom is bound in that place: all that is known of its kind is known here. Returns the frame to resume. */
-static inline __attribute__((always_inline)) struct hal_frame *raise_current(struct thread *t, word_t label, word_t first, word_t second, word_t raw,
-									     enum thread_binding place)
+/* The current thread's fault, of a label that is known where it is called. Returns the frame to resume. */
+static inline __attribute__((always_inline)) struct hal_frame *raise_current(struct thread *t, word_t label, word_t first, word_t second, word_t raw)
 {
 	struct hal_frame *next;
 
 	fault_record(t, label, first, second, raw);
-	next = fault_send_fast(t, &t->binding[place], fault_tag(label));
+	next = fault_send_fast(t, fault_binding(t, label), fault_tag(label));
 	if (next)
 		return next;
 	fault_send(t);
@@ -111,7 +110,7 @@ struct hal_frame *core_exception(struct hal_frame *f, enum exception kind, uintp
 	struct thread *t = thread_of(f);
 
 	ASSERT(t == core_self()->current);
-	return raise_current(t, LABEL_EXCEPTION, kind, address, raw, BIND_HANDLER);
+	return raise_current(t, LABEL_EXCEPTION, kind, address, raw);
 }
 
 struct hal_frame *core_page_fault(struct hal_frame *f, uintptr_t address, unsigned access, word_t raw)
@@ -123,7 +122,7 @@ struct hal_frame *core_page_fault(struct hal_frame *f, uintptr_t address, unsign
 		return core_exception(f, EXCEPTION_ADDRESS, address, raw);
 	if ((pagetable_access(t->space, address) & access) == access)
 		return core_resume();
-	return raise_current(t, LABEL_PAGE_FAULT, address, access, raw, BIND_PAGER);
+	return raise_current(t, LABEL_PAGE_FAULT, address, access, raw);
 }
 
 enum error fault_answer(struct delivery *d, const word_t w[MESSAGE_REGISTERS])

@@ -38,8 +38,7 @@ static inline void memory_narrow(struct capability *c, word_t offset, word_t len
 
 /* A mapping of `length` bytes of c from `offset` on at `address`. ERROR_BAD_ARGUMENT: not aligned or not user space;
    ERROR_NO_RIGHTS: more access than the capability has. */
-static inline enum error memory_mapping(const struct capability *c, word_t offset, uint64_t length, uintptr_t address, word_t access,
-			  struct mapping *m)
+static inline enum error memory_mapping(const struct capability *c, word_t offset, uint64_t length, uintptr_t address, word_t access, struct mapping *m)
 {
 	uintptr_t top = pagetable_top();
 
