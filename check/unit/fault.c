@@ -89,8 +89,7 @@ static enum error page_at(handle_t handle, word_t control, word_t offset, word_t
 	if (status_error(status)) {
 		CHECK(runs(pager.t) && faulter.t->state == THREAD_FAULTED);
 		CHECK(faulter.t->space->pool.records == before.records && faulter.t->space->pool.blocks == before.blocks);
-		if (handle != HANDLE_NONE)
-			CHECK_EQUAL(answer(ANSWER_RETRY, 2, WORDS(0)).status, status);
+		CHECK_EQUAL(answer(ANSWER_RETRY, 2, WORDS(0)).status, status);
 	}
 	return status_error(status);
 }
